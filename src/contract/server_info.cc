@@ -1,0 +1,321 @@
+#include "contract/server_info.h"
+
+#include "base/text.h"
+
+namespace contract {
+namespace {
+
+using base::Json;
+
+// Writes an object; the plain methods always, the others only when there is something to say.
+class Writer {
+ public:
+  Writer& always(std::string_view key, Json value) {
+    json_.set(key, std::move(value));
+    return *this;
+  }
+
+  Writer& some(std::string_view key, const std::string& value) {
+    if (!value.empty()) json_.set(key, value);
+    return *this;
+  }
+
+  Writer& some(std::string_view key, bool value) {
+    if (value) json_.set(key, true);
+    return *this;
+  }
+
+  Writer& some(std::string_view key, int value) {
+    if (value != 0) json_.set(key, value);
+    return *this;
+  }
+
+  Writer& some(std::string_view key, std::uint64_t value) {
+    if (value != 0) json_.set(key, value);
+    return *this;
+  }
+
+  Writer& some(std::string_view key, const std::vector<std::string>& values) {
+    if (!values.empty()) json_.set(key, values);
+    return *this;
+  }
+
+  Writer& some(std::string_view key, const std::optional<SubjectPermissions>& value) {
+    if (value) json_.set(key, to_json(*value));
+    return *this;
+  }
+
+  Json done() { return std::move(json_); }
+
+ private:
+  Json json_ = Json::object();
+};
+
+// Reads an object's fields into variables; remembers the first one of a wrong kind.
+class Reader {
+ public:
+  explicit Reader(const Json& json) : json_(json) {
+    if (!json.is_object()) wrong_ = "not a JSON object";
+  }
+
+  Reader& get(std::string_view key, std::string& out) {
+    if (const Json* field = find(key)) {
+      field->is_text() ? void(out = field->text()) : complain(key);
+    }
+    return *this;
+  }
+
+  Reader& get(std::string_view key, bool& out) {
+    if (const Json* field = find(key)) {
+      field->kind() == Json::Kind::boolean ? void(out = field->boolean()) : complain(key);
+    }
+    return *this;
+  }
+
+  template <std::integral T>
+
+  requires(!std::same_as<T, bool>) Reader& get(std::string_view key, T& out) {
+    if (const Json* field = find(key)) {
+      const bool fits =
+          field->kind() == Json::Kind::unsigned_integer
+              ? std::in_range<T>(field->unsigned_integer())
+              : field->kind() == Json::Kind::integer && std::in_range<T>(field->integer());
+      fits ? void(out = static_cast<T>(field->unsigned_integer())) : complain(key);
+    }
+    return *this;
+  }
+
+  Reader& get(std::string_view key, std::optional<int>& out) {
+    if (find(key) != nullptr) get(key, out.emplace());
+    return *this;
+  }
+
+  Reader& get(std::string_view key, std::vector<std::string>& out) {
+    const Json* field = find(key);
+    if (field == nullptr) return *this;
+    if (!field->is_array()) return complain(key), *this;
+    out.clear();
+    for (const Json& item : field->items()) {
+      if (!item.is_text()) return complain(key), *this;
+      out.push_back(item.text());
+    }
+    return *this;
+  }
+
+  Reader& get(std::string_view key, std::optional<SubjectPermissions>& out) {
+    const Json* field = find(key);
+    if (field == nullptr) return *this;
+    Reader inner(*field);
+    inner.get("allow", out.emplace().allow).get("deny", out->deny);
+    if (!inner.wrong_.empty()) complain(key);
+    return *this;
+  }
+
+  base::Result<void> done() const {
+    if (wrong_.empty()) return {};
+    return base::Error(base::ErrorCode::protocol, wrong_);
+  }
+
+ private:
+  const Json* find(std::string_view key) const {
+    const Json* field = json_.find(key);
+    if (field == nullptr) {
+      for (const auto& [name, value] : json_.fields()) {
+        if (base::equals_ignoring_case(name, key)) field = &value;
+      }
+    }
+    return field != nullptr && field->is_null() ? nullptr : field;
+  }
+
+  void complain(std::string_view key) {
+    if (wrong_.empty()) wrong_ = "field '" + std::string(key) + "' has a value of the wrong kind";
+  }
+
+  const Json& json_;
+  std::string wrong_;
+};
+
+}  // namespace
+
+Json to_json(const SubjectPermissions& permissions) {
+  return Writer().some("allow", permissions.allow).some("deny", permissions.deny).done();
+}
+
+Json to_json(const ServerInfo& info) {
+  Writer out;
+  out.always("server_id", info.server_id)
+      .always("server_name", info.server_name)
+      .always("version", info.version)
+      .always("proto", info.proto)
+      .some("git_commit", info.git_commit)
+      .always("go", info.go)
+      .always("host", info.host)
+      .always("port", info.port)
+      .always("headers", info.headers)
+      .some("auth_required", info.auth_required)
+      .some("tls_required", info.tls_required)
+      .some("tls_verify", info.tls_verify)
+      .some("tls_available", info.tls_available)
+      .always("max_payload", info.max_payload)
+      .some("jetstream", info.jetstream)
+      .some("ip", info.ip)
+      .some("client_id", info.client_id)
+      .some("client_ip", info.client_ip)
+      .some("nonce", info.nonce)
+      .some("cluster", info.cluster)
+      .some("cluster_dynamic", info.cluster_dynamic)
+      .some("domain", info.domain)
+      .some("connect_urls", info.connect_urls)
+      .some("ws_connect_urls", info.ws_connect_urls)
+      .some("ldm", info.lame_duck)
+      .some("compression", info.compression)
+      .some("import", info.import_permissions)
+      .some("export", info.export_permissions)
+      .some("lnoc", info.lnoc)
+      .some("lnocu", info.lnocu)
+      .some("gateway_url", info.gateway_url)
+      .some("leafnode_urls", info.leafnode_urls);
+  if (info.route_pool_size) out.always("route_pool_size", *info.route_pool_size);
+  out.some("route_pool_idx", info.route_pool_idx)
+      .some("route_account", info.route_account)
+      .some("gossip_mode", info.gossip_mode)
+      .some("xkey", info.xkey);
+  return out.done();
+}
+
+base::Result<ServerInfo> read_server_info(std::string_view text) {
+  const Json json = TRY(Json::parse(text));
+  ServerInfo info;
+  Reader in(json);
+  in.get("server_id", info.server_id)
+      .get("server_name", info.server_name)
+      .get("version", info.version)
+      .get("proto", info.proto)
+      .get("git_commit", info.git_commit)
+      .get("go", info.go)
+      .get("host", info.host)
+      .get("port", info.port)
+      .get("headers", info.headers)
+      .get("auth_required", info.auth_required)
+      .get("tls_required", info.tls_required)
+      .get("tls_verify", info.tls_verify)
+      .get("tls_available", info.tls_available)
+      .get("max_payload", info.max_payload)
+      .get("jetstream", info.jetstream)
+      .get("ip", info.ip)
+      .get("client_id", info.client_id)
+      .get("client_ip", info.client_ip)
+      .get("nonce", info.nonce)
+      .get("cluster", info.cluster)
+      .get("cluster_dynamic", info.cluster_dynamic)
+      .get("domain", info.domain)
+      .get("connect_urls", info.connect_urls)
+      .get("ws_connect_urls", info.ws_connect_urls)
+      .get("ldm", info.lame_duck)
+      .get("compression", info.compression)
+      .get("import", info.import_permissions)
+      .get("export", info.export_permissions)
+      .get("lnoc", info.lnoc)
+      .get("lnocu", info.lnocu)
+      .get("gateway_url", info.gateway_url)
+      .get("leafnode_urls", info.leafnode_urls)
+      .get("route_pool_size", info.route_pool_size)
+      .get("route_pool_idx", info.route_pool_idx)
+      .get("route_account", info.route_account)
+      .get("gossip_mode", info.gossip_mode)
+      .get("xkey", info.xkey);
+  TRY(in.done());
+  return info;
+}
+
+Json to_json(const ClientConnect& connect) {
+  return Writer()
+      .always("echo", connect.echo)
+      .always("verbose", connect.verbose)
+      .always("pedantic", connect.pedantic)
+      .some("user", connect.user)
+      .some("pass", connect.pass)
+      .some("auth_token", connect.auth_token)
+      .some("nkey", connect.nkey)
+      .some("sig", connect.sig)
+      .some("jwt", connect.jwt)
+      .always("tls_required", connect.tls_required)
+      .some("name", connect.name)
+      .some("lang", connect.lang)
+      .some("version", connect.version)
+      .always("protocol", connect.protocol)
+      .some("account", connect.account)
+      .some("new_account", connect.new_account)
+      .always("headers", connect.headers)
+      .always("no_responders", connect.no_responders)
+      .done();
+}
+
+base::Result<ClientConnect> read_client_connect(std::string_view text, ClientConnect before) {
+  const Json json = TRY(Json::parse(text));
+  ClientConnect connect = std::move(before);
+  Reader in(json);
+  in.get("echo", connect.echo)
+      .get("verbose", connect.verbose)
+      .get("pedantic", connect.pedantic)
+      .get("tls_required", connect.tls_required)
+      .get("user", connect.user)
+      .get("pass", connect.pass)
+      .get("auth_token", connect.auth_token)
+      .get("nkey", connect.nkey)
+      .get("sig", connect.sig)
+      .get("jwt", connect.jwt)
+      .get("name", connect.name)
+      .get("lang", connect.lang)
+      .get("version", connect.version)
+      .get("protocol", connect.protocol)
+      .get("account", connect.account)
+      .get("new_account", connect.new_account)
+      .get("headers", connect.headers)
+      .get("no_responders", connect.no_responders)
+      .get("gateway", connect.gateway)
+      .get("remote_account", connect.remote_account);
+  TRY(in.done());
+  return connect;
+}
+
+Json to_json(const RouteConnect& connect) {
+  return Writer()
+      .always("echo", connect.echo)
+      .always("verbose", connect.verbose)
+      .always("pedantic", connect.pedantic)
+      .some("user", connect.user)
+      .some("pass", connect.pass)
+      .always("tls_required", connect.tls_required)
+      .always("headers", connect.headers)
+      .always("name", connect.name)
+      .some("cluster", connect.cluster)
+      .some("cluster_dynamic", connect.cluster_dynamic)
+      .some("lnoc", connect.lnoc)
+      .some("lnocu", connect.lnocu)
+      .done();
+}
+
+base::Result<RouteConnect> read_route_connect(std::string_view text) {
+  const Json json = TRY(Json::parse(text));
+  RouteConnect connect;
+  Reader in(json);
+  in.get("echo", connect.echo)
+      .get("verbose", connect.verbose)
+      .get("pedantic", connect.pedantic)
+      .get("user", connect.user)
+      .get("pass", connect.pass)
+      .get("tls_required", connect.tls_required)
+      .get("headers", connect.headers)
+      .get("name", connect.name)
+      .get("cluster", connect.cluster)
+      .get("cluster_dynamic", connect.cluster_dynamic)
+      .get("lnoc", connect.lnoc)
+      .get("lnocu", connect.lnocu)
+      .get("lang", connect.lang)
+      .get("gateway", connect.gateway);
+  TRY(in.done());
+  return connect;
+}
+
+}  // namespace contract
