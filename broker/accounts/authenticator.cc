@@ -1,0 +1,78 @@
+#include "broker/accounts/authenticator.h"
+
+#include "broker/accounts/password.h"
+
+namespace broker {
+
+namespace {
+
+std::shared_ptr<const Permissions> make_permissions(const std::optional<PermissionRules>& rules) {
+  return rules ? std::make_shared<const Permissions>(*rules) : nullptr;
+}
+
+}  // namespace
+
+Authenticator::Authenticator(AuthRules rules, AccountTable& accounts) : rules_(std::move(rules)) {
+  nobody_.account = &accounts.global();
+  single_ = {rules_.user, &accounts.global(), make_permissions(rules_.default_permissions)};
+  for (const User& user : rules_.users) {
+    Account& account = user.account.empty() ? accounts.global() : accounts.add(user.account);
+    const auto& permissions = user.permissions ? user.permissions : rules_.default_permissions;
+    users_[user.name] = {user.password, {user.name, &account, make_permissions(permissions)}};
+  }
+}
+
+bool Authenticator::configured() const {
+  return !users_.empty() || !rules_.token.empty() || !rules_.user.empty();
+}
+
+bool Authenticator::required() const {
+  return configured() && !anonymous();
+}
+
+std::optional<Identity> Authenticator::anonymous() const {
+  if (!configured()) return nobody_;
+  if (rules_.no_auth_user.empty()) return std::nullopt;
+  const auto found = users_.find(rules_.no_auth_user);
+  if (found == users_.end()) return std::nullopt;
+  return found->second.identity;
+}
+
+std::optional<Authenticator::Claim> Authenticator::claim(const Credentials& credentials) const {
+  // The order is nats-server's: users, then the token, then the single user.
+  if (!users_.empty()) {
+    const auto found = users_.find(credentials.user);
+    if (credentials.user.empty() || found == users_.end()) return std::nullopt;
+    return Claim{&found->second.password, &credentials.password, &found->second.identity};
+  }
+  if (!rules_.token.empty()) return Claim{&rules_.token, &credentials.token, &single_};
+  if (!rules_.user.empty() && rules_.user == credentials.user) {
+    return Claim{&rules_.password, &credentials.password, &single_};
+  }
+  return std::nullopt;
+}
+
+std::optional<Identity> Authenticator::authenticate(const Credentials& credentials) const {
+  if (!configured()) return nobody_;
+  if (credentials.empty()) {
+    if (auto identity = anonymous()) return identity;
+  }
+  const auto claimed = claim(credentials);
+  if (!claimed || !password_matches(*claimed->stored, *claimed->given)) return std::nullopt;
+  return *claimed->identity;
+}
+
+std::optional<Identity> Authenticator::reconsider(const Credentials& credentials,
+                                                  const Authenticator& before) const {
+  const auto now = claim(credentials);
+  const auto then = before.claim(credentials);
+  if (now && then && *now->stored == *then->stored) return *now->identity;
+  return authenticate(credentials);
+}
+
+bool Authenticator::is_slow(const Credentials& credentials) const {
+  const auto claimed = claim(credentials);
+  return claimed && is_bcrypt(*claimed->stored);
+}
+
+}  // namespace broker

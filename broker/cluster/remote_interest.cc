@@ -1,0 +1,48 @@
+#include "broker/cluster/remote_interest.h"
+
+namespace broker {
+
+void RemoteInterest::add(Account& account,
+                         std::string_view subject,
+                         std::string_view queue,
+                         std::int32_t weight) {
+  auto [place, is_new] = entries_.try_emplace(key(account, subject, queue));
+  if (!is_new) {
+    place->second.subscription->weight = weight;
+    return;
+  }
+  auto subscription = std::make_shared<Subscription>();
+  subscription->subject = subject;
+  subscription->queue = queue;
+  subscription->kind = Subscription::Kind::routed;
+  subscription->to = route_;
+  subscription->weight = weight;
+  place->second = {&account, subscription};
+  exchange_.subscribe(account, subscription);
+}
+
+void RemoteInterest::remove(Account& account, std::string_view subject, std::string_view queue) {
+  const auto known = entries_.find(key(account, subject, queue));
+  if (known == entries_.end()) return;
+  forget(known->second);
+  entries_.erase(known);
+}
+
+void RemoteInterest::clear() {
+  for (const auto& [name, entry] : entries_)
+    forget(entry);
+  entries_.clear();
+}
+
+std::vector<RemoteInterest::Entry> RemoteInterest::all() const {
+  std::vector<Entry> result;
+  for (const auto& [name, entry] : entries_)
+    result.push_back(entry);
+  return result;
+}
+
+void RemoteInterest::forget(const Entry& entry) {
+  exchange_.unsubscribe(*entry.account, *entry.subscription);
+}
+
+}  // namespace broker

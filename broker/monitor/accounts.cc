@@ -1,0 +1,135 @@
+#include "broker/monitor/endpoints.h"
+#include "broker/monitor/listing.h"
+#include "broker/monitor/snapshot.h"
+#include "contract/monitoring.h"
+
+#include <algorithm>
+
+namespace broker {
+
+namespace {
+
+using base::Json;
+
+Json page_head(const Monitored& monitored) {
+  return Json::object(
+      {{"server_id", monitored.server.id()}, {"now", base::format_time(wall_now())}});
+}
+
+std::string system_account(const Monitored& monitored) {
+  const std::string configured = monitored.server.options()->system_account;
+  return configured.empty() ? contract::kSystemAccount : configured;
+}
+
+Json account_detail(const Monitored& monitored, Account& account) {
+  const auto subscriptions = static_cast<std::int64_t>(account.subscriptions().size());
+  contract::Subsz stats;
+  stats.num_subscriptions = subscriptions;
+  stats.num_inserts = subscriptions;
+  return Json::object({{"account_name", account.name()},
+                       {"update_time", base::format_time(monitored.server.started())},
+                       {"expired", false},
+                       {"complete", true},
+                       {"jetstream_enabled", false},
+                       {"leafnode_connections", 0},
+                       {"client_connections", account.clients().load()},
+                       {"subscriptions", subscriptions},
+                       {"sublist_stats", stats.to_json()}});
+}
+
+Json traffic(std::uint64_t messages, std::uint64_t bytes) {
+  return Json::object({{"msgs", messages}, {"bytes", bytes}});
+}
+
+Json account_stats(Account& account, const Traffic& total) {
+  return Json::object(
+      {{"acc", account.name()},
+       {"conns", account.clients().load()},
+       {"leafnodes", 0},
+       {"total_conns", account.clients().load()},
+       {"num_subscriptions", static_cast<std::int64_t>(account.subscriptions().size())},
+       {"sent", traffic(total.out_messages, total.out_bytes)},
+       {"received", traffic(total.in_messages, total.in_bytes)},
+       {"slow_consumers", 0}});
+}
+
+}  // namespace
+
+base::Result<Answer> accountz_page(const Monitored& monitored, const Query& query) {
+  Json page = page_head(monitored);
+  page.set("system_account", system_account(monitored));
+  AccountTable& accounts = monitored.server.accounts();
+  if (const std::string name = query.text("acc"); !name.empty()) {
+    Account* account = accounts.find(name);
+    if (account == nullptr) {
+      return base::Error(base::ErrorCode::not_found, "Account " + name + " does not exist");
+    }
+    page.set("account_detail", account_detail(monitored, *account));
+    return Answer::json(page);
+  }
+  std::vector<std::string> names;
+  for (const Account* account : accounts.all())
+    names.push_back(account->name());
+  std::sort(names.begin(), names.end());
+  page.set("accounts", names);
+  return Answer::json(page);
+}
+
+// The traffic is that of the clients connected now.
+base::Result<Answer> accstatz_page(const Monitored& monitored, const Query& query) {
+  const bool unused = TRY(query.flag("unused"));
+  std::map<std::string, Traffic> totals;
+  for (const SessionState& client :
+       TRY(client_states(monitored.server.workers(), Subscriptions::left_out))) {
+    totals[client.account] += client.traffic;
+  }
+  Json list = Json::array();
+  for (Account* account : monitored.server.accounts().all()) {
+    if (unused || account->clients() > 0)
+      list.push(account_stats(*account, totals[account->name()]));
+  }
+  Json page = page_head(monitored);
+  page.set("account_statz", std::move(list));
+  return Answer::json(page);
+}
+
+base::Result<Answer> leafz_page(const Monitored& monitored, const Query&) {
+  Json page = page_head(monitored);
+  page.set("leafnodes", 0);
+  page.set("leafs", Json::array());
+  return Answer::json(page);
+}
+
+base::Result<Answer> gatewayz_page(const Monitored& monitored, const Query&) {
+  Json page = page_head(monitored);
+  page.set("outbound_gateways", Json::object());
+  page.set("inbound_gateways", Json::object());
+  return Answer::json(page);
+}
+
+base::Result<Answer> jsz_page(const Monitored& monitored, const Query& query) {
+  if (TRY(query.flag("leader-only"))) {
+    return base::Error(base::ErrorCode::refused, "filtered response: not leader");
+  }
+  Json page = page_head(monitored);
+  page.set("disabled", true);
+  page.set("config", Json::object({{"max_memory", 0}, {"max_storage", 0}}));
+  for (const char* name :
+       {"memory", "storage", "reserved_memory", "reserved_storage", "accounts", "ha_assets"}) {
+    page.set(name, 0);
+  }
+  page.set("api", Json::object({{"total", 0}, {"errors", 0}}));
+  for (const char* name : {"streams", "consumers", "messages", "bytes"})
+    page.set(name, 0);
+  return Answer::json(page);
+}
+
+base::Result<Answer> ipqueuesz_page(const Monitored&, const Query&) {
+  return Answer{.body = "{}"};
+}
+
+base::Result<Answer> raftz_page(const Monitored&, const Query&) {
+  return Answer::text(404, "No Raft nodes registered");
+}
+
+}  // namespace broker

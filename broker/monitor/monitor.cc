@@ -1,0 +1,167 @@
+#include "broker/monitor/monitor.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "broker/monitor/endpoints.h"
+#include "contract/url.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include <httplib.h>
+#include <sys/socket.h>
+
+namespace broker {
+
+namespace {
+
+// A kept connection holds a thread while it idles; so more threads than a few pollers hold.
+constexpr std::size_t kThreads = 16;
+constexpr int kIdleSeconds = 2;
+
+constexpr MonitorPage kPages[] = {
+    {"/", home_page},
+    {"/varz", varz_page},
+    {"/connz", connz_page},
+    {"/routez", routez_page},
+    {"/subsz", subsz_page},
+    {"/subscriptionsz", subsz_page},
+    {"/healthz", healthz_page},
+    {"/accountz", accountz_page},
+    {"/accstatz", accstatz_page},
+    {"/leafz", leafz_page},
+    {"/gatewayz", gatewayz_page},
+    {"/jsz", jsz_page},
+    {"/ipqueuesz", ipqueuesz_page},
+    {"/raftz", raftz_page},
+};
+
+const MonitorPage* find_page(std::string_view path) {
+  const auto known = std::find_if(std::begin(kPages),
+                                  std::end(kPages),
+                                  [&](const MonitorPage& page) { return page.path == path; });
+  return known == std::end(kPages) ? nullptr : known;
+}
+
+Query query_of(const httplib::Request& request) {
+  std::map<std::string, std::string> values;
+  for (const auto& [name, value] : request.params)
+    values.try_emplace(name, value);
+  return Query(std::move(values));
+}
+
+// Only SO_REUSEADDR: cpp-httplib's own choice lets two servers share a port without a word.
+void set_socket_options(int socket) {
+  const int on = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
+}  // namespace
+
+struct Monitor::State {
+  explicit State(Server& the_server, std::size_t most_closed)
+      : server(the_server), closed(std::make_shared<ClosedClients>(most_closed)) {}
+
+  void answer(const httplib::Request& request, httplib::Response& response) {
+    std::string path = request.path;
+    const std::string base = base_path();
+    const MonitorPage* page = nullptr;
+    if (path.starts_with(base))
+      page = find_page(path.size() == base.size() ? "/" : path.substr(base.size()));
+    Answer answer = Answer::text(404, "404 page not found\n");
+    const Query query = query_of(request);
+    if (page != nullptr) {
+      counts.count(path);
+      auto made = page->render({server, *closed, counts, usage, port}, query);
+      answer = made ? *std::move(made) : refusal(made.error());
+    }
+    send(std::move(answer), query.text("callback"), response);
+  }
+
+  static Answer refusal(const base::Error& error) {
+    return Answer::text(error.code == base::ErrorCode::timeout ? 503 : 400, error.what);
+  }
+
+  static void send(Answer answer, const std::string& callback, httplib::Response& response) {
+    response.status = answer.status;
+    const bool is_json = answer.type == "application/json";
+    if (is_json && !callback.empty()) {
+      answer.body = callback + "(" + answer.body + ")";
+      answer.type = "application/javascript";
+    } else if (is_json) {
+      response.set_header("Access-Control-Allow-Origin", "*");
+    }
+    response.set_content(answer.body, answer.type);
+  }
+
+  // "" or "/monitor": without the slash at its end.
+  std::string base_path() const {
+    std::string base = server.options()->http_base_path;
+    while (base.ends_with('/'))
+      base.pop_back();
+    return base.empty() || base.starts_with('/') ? base : "/" + base;
+  }
+
+  Server& server;
+  // Shared with the clients' sessions, which report until the workers end: later than we do.
+  std::shared_ptr<ClosedClients> closed;
+  RequestCounts counts;
+  ProcessUsage usage;
+  httplib::Server http;
+  std::string host;
+  int port = 0;
+  std::thread thread;
+};
+
+base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server) {
+  const auto options = server.options();
+  auto state = std::make_unique<State>(
+      server, static_cast<std::size_t>(std::max(0, options->max_closed_clients)));
+  state->host = options->http_host.empty() ? options->host : options->http_host;
+  httplib::Server& http = state->http;
+  http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  http.set_keep_alive_max_count(1'000'000);
+  http.set_keep_alive_timeout(kIdleSeconds);
+  http.set_tcp_nodelay(true);
+  http.set_socket_options(set_socket_options);
+  http.set_pre_routing_handler(
+      [raw = state.get()](const httplib::Request& request, httplib::Response& response) {
+        raw->answer(request, response);
+        return httplib::Server::HandlerResponse::Handled;
+      });
+  errno = 0;
+  state->port = options->http_port > 0 ? options->http_port : http.bind_to_any_port(state->host);
+  if (options->http_port > 0 && !http.bind_to_port(state->host, options->http_port))
+    state->port = -1;
+  if (state->port < 0) {
+    const contract::HostPort wanted{state->host, std::max(0, options->http_port)};
+    return base::Error(base::ErrorCode::io,
+                       "Can't listen to the monitor port: listen tcp " + wanted.text() +
+                           ": bind: " + base::lower(std::strerror(errno)));
+  }
+  base::log::info("Starting http monitor on {}",
+                  contract::HostPort{state->host, state->port}.text());
+  server.clients().when_closed(
+      [closed = state->closed](const SessionState& gone) { closed->add(gone); });
+  state->thread = std::thread([raw = state.get()] { raw->http.listen_after_bind(); });
+  return std::unique_ptr<Monitor>(new Monitor(std::move(state)));
+}
+
+Monitor::Monitor(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Monitor::~Monitor() {
+  state_->http.stop();
+  state_->thread.join();
+}
+
+int Monitor::port() const {
+  return state_->port;
+}
+
+std::string Monitor::url() const {
+  return "http://" + contract::HostPort{state_->host, state_->port}.text();
+}
+
+}  // namespace broker

@@ -1,0 +1,113 @@
+#include "broker/monitor/endpoints.h"
+#include "broker/monitor/listing.h"
+#include "broker/monitor/snapshot.h"
+#include "contract/monitoring.h"
+
+#include <thread>
+
+namespace broker {
+
+namespace {
+
+constexpr double kTlsTimeoutSeconds = 2;  // nats-server shows its default also without TLS
+
+double seconds(base::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::int64_t number(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
+contract::ClusterVarz cluster_varz(const Monitored& monitored) {
+  const ClusterSettings& settings = monitored.server.options()->cluster;
+  contract::ClusterVarz varz;
+  const Cluster* cluster = monitored.server.cluster();
+  if (cluster == nullptr) return varz;
+  varz.name = cluster->state().name;
+  varz.addr = settings.host;
+  varz.cluster_port = cluster->address().port;
+  varz.auth_timeout = seconds(settings.auth_timeout);
+  for (const contract::Url& route : settings.routes)
+    varz.urls.push_back(route.address().text());
+  varz.tls_timeout = kTlsTimeoutSeconds;
+  varz.pool_size = -1;  // as nats-server configured without a pool: one connection a server
+  return varz;
+}
+
+void add_settings(contract::Varz& varz, const Monitored& monitored) {
+  const Server& server = monitored.server;
+  const auto options = server.options();
+  const contract::ServerInfo info = server.client_info();
+  varz.server_id = server.id();
+  varz.server_name = server.name();
+  varz.version = options->version;
+  varz.proto = contract::kClientProtocol;
+  varz.host = options->host;
+  varz.port = server.client_port();
+  varz.auth_required = monitored.server.clients().rules()->authenticator->configured();
+  varz.connect_urls = info.connect_urls;
+  varz.max_connections = options->limits.max_connections;
+  varz.max_subscriptions = std::max<std::int64_t>(0, options->limits.max_subscriptions);
+  varz.ping_interval = options->limits.ping_interval;
+  varz.ping_max = options->limits.ping_max;
+  varz.http_host = options->http_host.empty() ? options->host : options->http_host;
+  varz.http_port = monitored.http_port;
+  varz.http_base_path = options->http_base_path == "/" ? std::string{} : options->http_base_path;
+  varz.https_port = options->https_port;
+  varz.auth_timeout = seconds(options->limits.auth_timeout);
+  varz.max_control_line = number(options->limits.max_control_line);
+  varz.max_payload = number(options->limits.max_payload);
+  varz.max_pending = number(options->limits.max_pending);
+  varz.cluster = cluster_varz(monitored);
+  varz.tls_timeout = kTlsTimeoutSeconds;
+  varz.write_deadline = options->limits.write_deadline;
+  varz.tags = options->tags;
+  varz.system_account =
+      options->system_account.empty() ? contract::kSystemAccount : options->system_account;
+}
+
+void add_state(contract::Varz& varz, const Monitored& monitored, const Counters& counters) {
+  Server& server = monitored.server;
+  varz.start = server.started();
+  varz.now = wall_now();
+  varz.uptime = age(varz.start, varz.now);
+  varz.mem = monitored.usage.resident_bytes();
+  varz.cores = static_cast<int>(std::thread::hardware_concurrency());
+  varz.gomaxprocs = static_cast<int>(server.workers().size());
+  varz.cpu = monitored.usage.cpu_percent();
+  varz.connections = server.clients().connected().load();
+  varz.total_connections = number(server.clients().total());
+  varz.leafnodes = 0;
+  varz.in_msgs = number(counters.total.in_messages);
+  varz.out_msgs = number(counters.total.out_messages);
+  varz.in_bytes = number(counters.total.in_bytes);
+  varz.out_bytes = number(counters.total.out_bytes);
+  varz.slow_consumers = number(counters.slow_clients + counters.slow_routes);
+  varz.slow_consumer_stats = contract::SlowConsumerStats{.clients = number(counters.slow_clients),
+                                                         .routes = number(counters.slow_routes)};
+  std::int64_t subscriptions = 0;
+  for (const Account* account : server.accounts().all())
+    subscriptions += number(account->subscriptions().size());
+  varz.subscriptions = subscriptions;
+  for (const auto& [path, count] : monitored.counts.all())
+    varz.http_req_stats.emplace_back(path, count);
+  varz.config_load_time = server.options_loaded();
+}
+
+}  // namespace
+
+base::Result<Answer> varz_page(const Monitored& monitored, const Query&) {
+  Workers& workers = monitored.server.workers();
+  contract::Varz varz;
+  add_settings(varz, monitored);
+  add_state(varz, monitored, TRY(total_counters(workers)));
+  // One connection a server: both numbers are the same.
+  const auto routes =
+      static_cast<std::int64_t>(TRY(route_states(workers, Subscriptions::left_out)).size());
+  varz.routes = routes;
+  varz.remotes = routes;
+  return Answer::json(varz.to_json());
+}
+
+}  // namespace broker

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace broker {
+
+// A block of finished bytes for one connection, and how many messages are in it. Filled by one
+// thread, then moved, never shared.
+class Chunk {
+ public:
+  static constexpr std::size_t kFullBytes = 64 * 1024;  // a new one begins beyond this
+
+  Chunk() = default;
+  ~Chunk();
+
+  Chunk(Chunk&& other) noexcept { swap(other); }
+
+  Chunk& operator=(Chunk&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+
+  // Room for `bytes` more; the writer says with advance() how many it used.
+  char* reserve(std::size_t bytes) {
+    if (size_ + bytes > capacity_) grow(bytes);
+    return data_.get() + size_;
+  }
+
+  void advance(std::size_t bytes) { size_ += bytes; }
+
+  void append(std::string_view text) {
+    std::memcpy(reserve(text.size()), text.data(), text.size());
+    size_ += text.size();
+  }
+
+  void count_message(std::size_t payload_bytes) {
+    ++messages_;
+    payload_bytes_ += payload_bytes;
+  }
+
+  std::string_view view() const { return {data_.get(), size_}; }
+
+  std::size_t size() const { return size_; }
+
+  std::size_t capacity() const { return capacity_; }
+
+  bool empty() const { return size_ == 0; }
+
+  bool has_room(std::size_t bytes) const { return size_ + bytes <= kFullBytes || size_ == 0; }
+
+  std::uint64_t messages() const { return messages_; }
+
+  std::uint64_t payload_bytes() const { return payload_bytes_; }
+
+  // Empty again, the memory kept.
+  void clear() {
+    size_ = 0;
+    messages_ = 0;
+    payload_bytes_ = 0;
+  }
+
+ private:
+  void grow(std::size_t bytes);
+
+  void swap(Chunk& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(messages_, other.messages_);
+    std::swap(payload_bytes_, other.payload_bytes_);
+  }
+
+  std::unique_ptr<char[]> data_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+  std::uint64_t messages_ = 0;
+  std::uint64_t payload_bytes_ = 0;
+};
+
+}  // namespace broker

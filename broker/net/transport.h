@@ -1,0 +1,44 @@
+#pragma once
+
+#include "broker/net/event_loop.h"
+#include "broker/net/socket.h"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <sys/uio.h>
+
+// How bytes get to and from the peer: plain TCP, or TLS over it. The seam below Connection:
+// everything above works on clear bytes and does not know which it is. Threads: the loop's.
+namespace broker {
+
+enum class IoError { none, end_of_stream, failed };
+
+class TransportUser {
+ public:
+  virtual ~TransportUser() = default;
+  virtual void on_read(std::size_t bytes, IoError error) = 0;  // ends one start_read()
+  virtual void on_writable() = 0;                              // ends one wait_writable()
+};
+
+class Transport {
+ public:
+  struct Written {
+    std::size_t bytes = 0;  // fewer than asked for: the socket is full, wait_writable()
+    IoError error = IoError::none;
+  };
+
+  virtual ~Transport() = default;  // close()s; the user hears nothing any more
+
+  // Reads what is there, at most `room`, which stays valid until on_read() or close().
+  virtual void start_read(std::span<char> room) = 0;
+  virtual Written write(std::span<const iovec> pieces) = 0;  // does not block
+  virtual void wait_writable() = 0;
+  virtual void close() = 0;
+};
+
+std::unique_ptr<Transport> plain_transport(EventLoop& loop, Socket socket, TransportUser& user);
+
+}  // namespace broker

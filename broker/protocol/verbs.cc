@@ -1,0 +1,97 @@
+#include "broker/protocol/verbs.h"
+
+#include "broker/protocol/scan.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace broker {
+
+namespace {
+
+// Whether arguments must follow, after a blank. Where they need not, anything may follow and is
+// ignored: "PINGx" is a PING. Source: nats-server server/parser.go
+enum class Follows { arguments, anything };
+
+struct Row {
+  std::string_view name;
+  Verb verb;
+  Follows follows;
+};
+
+constexpr std::array kBoth = {
+    Row{"PING", Verb::ping, Follows::anything},
+    Row{"PONG", Verb::pong, Follows::anything},
+    Row{"INFO", Verb::info, Follows::arguments},
+    Row{"CONNECT", Verb::connect, Follows::arguments},
+    Row{"+OK", Verb::ok, Follows::anything},
+    Row{"-ERR", Verb::err, Follows::arguments},
+};
+
+constexpr std::array kClient = {
+    Row{"PUB", Verb::pub, Follows::arguments},
+    Row{"HPUB", Verb::hpub, Follows::arguments},
+    Row{"SUB", Verb::sub, Follows::arguments},
+    Row{"UNSUB", Verb::unsub, Follows::arguments},
+};
+
+constexpr std::array kRoute = {
+    Row{"RMSG", Verb::rmsg, Follows::arguments},
+    Row{"HMSG", Verb::hmsg, Follows::arguments},
+    Row{"RS+", Verb::rs_plus, Follows::arguments},
+    Row{"RS-", Verb::rs_minus, Follows::arguments},
+    Row{"LMSG", Verb::lmsg, Follows::arguments},
+    Row{"LS+", Verb::ls_plus, Follows::arguments},
+    Row{"LS-", Verb::ls_minus, Follows::arguments},
+};
+
+std::span<const Row> rows_of(Dialect dialect) {
+  if (dialect == Dialect::client) return kClient;
+  return kRoute;
+}
+
+constexpr char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+// The first `name.size()` characters of `text`, or all it has, are those of `name`.
+bool agrees(std::string_view text, std::string_view name) {
+  const std::size_t length = std::min(text.size(), name.size());
+  for (std::size_t i = 0; i < length; ++i) {
+    if (upper(text[i]) != name[i]) return false;
+  }
+  return true;
+}
+
+bool is_row(const Row& row, std::string_view line) {
+  if (line.size() < row.name.size() || !agrees(line, row.name)) return false;
+  if (row.follows == Follows::anything) return true;
+  return line.size() > row.name.size() && is_blank(line[row.name.size()]);
+}
+
+bool may_become(const Row& row, std::string_view line) {
+  if (line.size() <= row.name.size()) return agrees(line, row.name);
+  return is_row(row, line);
+}
+
+}  // namespace
+
+std::optional<FoundVerb> find_verb(Dialect dialect, std::string_view line) {
+  for (const Row& row : rows_of(dialect)) {
+    if (is_row(row, line)) return FoundVerb{row.verb, row.name.size()};
+  }
+  for (const Row& row : kBoth) {
+    if (is_row(row, line)) return FoundVerb{row.verb, row.name.size()};
+  }
+  return std::nullopt;
+}
+
+bool may_become_verb(Dialect dialect, std::string_view line) {
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  const auto may = [&](const Row& row) { return may_become(row, line); };
+  const auto rows = rows_of(dialect);
+  return std::any_of(rows.begin(), rows.end(), may) || std::any_of(kBoth.begin(), kBoth.end(), may);
+}
+
+}  // namespace broker

@@ -1,0 +1,69 @@
+#include "broker/protocol/writer.h"
+
+#include <charconv>
+#include <cstring>
+
+namespace broker {
+
+namespace {
+
+char* put(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+char* put(char* to, std::size_t number) {
+  constexpr std::size_t kMostDigits = 20;
+  return std::to_chars(to, to + kMostDigits, number).ptr;
+}
+
+char* put_blank(char* to, std::string_view text) {
+  to = put(to, text);
+  *to = ' ';
+  return to + 1;
+}
+
+// "[header-size ]size\r\nbody\r\n"
+char* put_sized_body(char* to, std::string_view body, std::size_t header_bytes) {
+  if (header_bytes > 0) {
+    to = put(to, header_bytes);
+    *to++ = ' ';
+  }
+  to = put(to, body.size());
+  to = put(to, "\r\n");
+  to = put(to, body);
+  return put(to, "\r\n");
+}
+
+}  // namespace
+
+char* write_msg(char* to, const Outgoing& message, std::string_view sid) {
+  to = put(to, message.header_bytes > 0 ? std::string_view("HMSG ") : std::string_view("MSG "));
+  to = put_blank(to, message.subject);
+  to = put_blank(to, sid);
+  if (!message.reply.empty()) to = put_blank(to, message.reply);
+  return put_sized_body(to, message.body, message.header_bytes);
+}
+
+char* write_stripped_msg(char* to, const Outgoing& message, std::string_view sid) {
+  Outgoing plain = message;
+  plain.body.remove_prefix(message.header_bytes);
+  plain.header_bytes = 0;
+  return write_msg(to, plain, sid);
+}
+
+char* write_rmsg(char* to,
+                 const Outgoing& message,
+                 std::string_view account,
+                 std::string_view queues) {
+  to = put(to, message.header_bytes > 0 ? std::string_view("HMSG ") : std::string_view("RMSG "));
+  to = put_blank(to, account);
+  to = put_blank(to, message.subject);
+  if (!queues.empty())
+    to = put(to, message.reply.empty() ? std::string_view("| ") : std::string_view("+ "));
+  if (!message.reply.empty()) to = put_blank(to, message.reply);
+  if (!queues.empty()) to = put_blank(to, queues);
+  return put_sized_body(to, message.body, message.header_bytes);
+}
+
+}  // namespace broker

@@ -1,0 +1,235 @@
+#include "base/text.h"
+#include "broker/server/options_reader.h"
+
+#include <set>
+
+namespace broker {
+namespace {
+
+using contract::ConfField;
+using contract::ConfValue;
+using Kind = ConfValue::Kind;
+
+// A password nobody can have: looks like bcrypt and is the hash of nothing. Users that cannot come
+// in here keep their place in the list, so that a server with only such users stays closed.
+constexpr char kNoPassword[] = "$2a$00$";
+
+bool is_nkey_of_user(const std::string& text) {
+  return text.size() == 56 && text[0] == 'U' &&
+         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == std::string::npos;
+}
+
+// True when a plain TCP client is among the allowed ones.
+bool allows_plain_clients(const ConfField& field, ConfReport& report) {
+  static const std::set<std::string> kKnown = {
+      "STANDARD", "WEBSOCKET", "LEAFNODE", "LEAFNODE_WS", "MQTT", "MQTT_WS", "IN_PROCESS"};
+  const auto types = report.texts(field);
+  if (!types) return true;
+  bool plain = types->empty();
+  for (std::string type : *types) {
+    std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) {
+      return static_cast<char>(std::toupper(c));
+    });
+    if (!kKnown.contains(type)) {
+      report.error(field.value, "invalid connection types [\"" + type + "\"]");
+    }
+    plain = plain || type == "STANDARD";
+  }
+  return plain;
+}
+
+struct ReadUser {
+  User user;
+  bool named = false;
+};
+
+ReadUser read_user_fields(const ConfValue& entry, ConfReport& report) {
+  ReadUser out;
+  bool may_come = true;
+  for (const ConfField& field : entry.fields()) {
+    const std::string key = base::lower(field.key);
+    if (key == "user" || key == "username") {
+      if (const auto value = report.text(field)) out.user.name = *value;
+      out.named = true;
+    } else if (key == "pass" || key == "password") {
+      if (const auto value = report.text(field)) out.user.password = *value;
+    } else if (key == "nkey") {
+      const auto value = report.text(field);
+      if (value && !is_nkey_of_user(*value)) {
+        report.error(entry, "Not a valid public nkey for a user");
+      } else if (value) {
+        out.user.name = *value;
+        may_come = false;
+        report.no_effect(field, "users with nkeys cannot connect");
+      }
+      out.named = true;
+    } else if (key == "permission" || key == "permissions" || key == "authorization") {
+      out.user.permissions = read_permissions(field, report);
+    } else if (key == "allowed_connection_types" || key == "connection_types" || key == "clients") {
+      may_come = allows_plain_clients(field, report) && may_come;
+    } else if (key == "proxy_required") {
+      const auto value = report.boolean(field);
+      may_come = may_come && !value.value_or(false);
+    } else {
+      report.unknown(field);
+    }
+  }
+  if (!may_come) out.user.password = kNoPassword;
+  return out;
+}
+
+void read_users(const ConfField& field,
+                const std::string& account,
+                std::vector<User>& users,
+                ConfReport& report) {
+  if (!field.value.is(Kind::list)) {
+    report.error(field.value, "Expected users field to be an array, got " + go_text(field.value));
+    return;
+  }
+  for (const ConfValue& entry : field.value.items()) {
+    if (!entry.is(Kind::map)) {
+      report.error(entry, "Expected user entry to be a map/struct, got " + go_text(entry));
+      continue;
+    }
+    ReadUser read = read_user_fields(entry, report);
+    if (!read.named) {
+      report.error(entry, "User entry requires a user");
+      continue;
+    }
+    read.user.account = account;
+    users.push_back(std::move(read.user));
+  }
+}
+
+// Numbers are seconds, texts durations.
+void read_auth_timeout(const ConfField& field, base::nanoseconds& timeout, ConfReport& report) {
+  const ConfValue& value = field.value;
+  if (value.is(Kind::integer) && value.as_integer() >= 0 && value.as_integer() < 1'000'000) {
+    timeout = std::chrono::seconds(value.as_integer());
+  } else if (value.is(Kind::real) && value.as_real() >= 0 && value.as_real() < 1e6) {
+    timeout = std::chrono::duration_cast<base::nanoseconds>(
+        std::chrono::duration<double>(value.as_real()));
+  } else if (const auto duration = base::parse_duration(value.as_text());
+             value.is(Kind::text) && duration) {
+    timeout = *duration;
+  } else {
+    report.no_effect(field, "it is no duration");  // nats-server takes it without a word
+  }
+}
+
+void add_users(const std::vector<User>& users,
+               const ConfField& block,
+               Options& options,
+               ConfReport& report) {
+  for (const User& user : users) {
+    const auto& known = options.auth.users;
+    const bool twice = std::any_of(
+        known.begin(), known.end(), [&](const User& other) { return other.name == user.name; });
+    if (twice) {
+      report.error(block.value, "Duplicate user \"" + user.name + "\" detected");
+      return;
+    }
+    options.auth.users.push_back(user);
+  }
+}
+
+void with_default_permissions(std::vector<User>& users,
+                              const std::optional<PermissionRules>& defaults) {
+  for (User& user : users) {
+    if (!user.permissions) user.permissions = defaults;
+  }
+}
+
+void read_account(const ConfField& block, Options& options, ConfReport& report) {
+  std::vector<User> users;
+  const ConfField* users_field = &block;
+  std::optional<PermissionRules> defaults;
+  for (const ConfField& field : block.value.fields()) {
+    const std::string key = base::lower(field.key);
+    if (key == "users") {
+      read_users(field, block.key, users, report);
+      users_field = &field;
+    } else if (key == "default_permissions") {
+      defaults = read_permissions(field, report);
+    } else if (key == "exports" || key == "imports") {
+      if (!field.value.items().empty()) report.no_effect(field, "accounts are islands");
+    } else if (key == "mappings" || key == "maps" || key == "nkey" || key == "limits" ||
+               key == "jetstream" || key == "msg_trace" || key == "trace_dest") {
+      report.no_effect(field);
+    } else {
+      report.unknown(field);
+    }
+  }
+  with_default_permissions(users, defaults);
+  add_users(users, *users_field, options, report);
+}
+
+void note_account(const std::string& name, Options& options) {
+  auto& names = options.accounts;
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+}  // namespace
+
+void apply_authorization(const ConfField& block, Options& options, ConfReport& report) {
+  AuthRules& auth = options.auth;
+  std::vector<User> users;
+  bool has_users = false;
+  for (const ConfField& field : report.map(block)) {
+    const std::string key = base::lower(field.key);
+    if (key == "user" || key == "username") {
+      if (const auto value = report.text(field)) auth.user = *value;
+    } else if (key == "pass" || key == "password") {
+      if (const auto value = report.text(field)) auth.password = *value;
+    } else if (key == "token") {
+      if (const auto value = report.text(field)) auth.token = *value;
+    } else if (key == "timeout") {
+      read_auth_timeout(field, options.limits.auth_timeout, report);
+    } else if (key == "users") {
+      has_users = true;
+      read_users(field, "", users, report);
+    } else if (key == "default_permission" || key == "default_permissions" ||
+               key == "permissions") {
+      auth.default_permissions = read_permissions(field, report);
+    } else if (key == "auth_callout" || key == "auth_hook") {
+      report.error(field.value,
+                   "\"" + field.key +
+                       "\": not supported by this broker, which does not start "
+                       "without it");
+    } else {
+      report.unknown(field);
+    }
+  }
+  const bool single = !auth.user.empty() || !auth.password.empty();
+  if (single && !auth.token.empty()) {
+    report.error(block.value, "Cannot have a user/pass and token");
+  } else if (has_users && !users.empty() && !auth.token.empty()) {
+    report.error(block.value, "Can not have a token and a users array");
+  } else if (has_users && !users.empty() && single) {
+    report.error(block.value, "Can not have a single user/pass and a users array");
+  }
+  with_default_permissions(users, auth.default_permissions);
+  add_users(users, block, options, report);
+}
+
+void apply_accounts(const ConfField& block, Options& options, ConfReport& report) {
+  if (block.value.is(Kind::list)) {
+    if (const auto names = report.texts(block)) {
+      for (const std::string& name : *names)
+        note_account(name, options);
+    }
+    return;
+  }
+  for (const ConfField& account : block.value.fields()) {
+    if (!account.value.is(Kind::map)) {
+      report.error(account.value, "Expected map entries for accounts");
+    } else if (account.key == contract::kGlobalAccount) {
+      report.error(account.value, "\"$G\" is a Reserved Account");
+    } else {
+      note_account(account.key, options);
+      read_account(account, options, report);
+    }
+  }
+}
+
+}  // namespace broker

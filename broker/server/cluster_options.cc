@@ -1,0 +1,158 @@
+#include "base/text.h"
+#include "broker/server/options_reader.h"
+
+namespace broker {
+namespace {
+
+using contract::ConfField;
+using contract::ConfValue;
+using Kind = ConfValue::Kind;
+
+void read_routes(const ConfField& field, ClusterSettings& cluster, ConfReport& report) {
+  if (!field.value.is(Kind::list)) {
+    report.error(
+        field.value,
+        "interface conversion: interface {} is " + go_type(field.value) + ", not []interface {}");
+    return;
+  }
+  cluster.routes.clear();
+  for (const ConfValue& item : field.value.items()) {
+    if (!item.is(Kind::text)) {
+      report.error(item, "interface conversion: interface {} is " + go_type(item) + ", not string");
+      continue;
+    }
+    auto url = contract::Url::parse(item.as_text());
+    if (url) {
+      cluster.routes.push_back(std::move(*url));
+    } else {
+      report.error(item, "error parsing route url [\"" + item.as_text() + "\"]");
+    }
+  }
+}
+
+std::optional<contract::SubjectPermissions> wire_form(const SubjectRules& rules) {
+  if (!rules.allow && rules.deny.empty()) return std::nullopt;
+  return contract::SubjectPermissions{rules.allow.value_or(std::vector<std::string>{}), rules.deny};
+}
+
+void read_cluster_permissions(const ConfField& field, Options& options, ConfReport& report) {
+  const PermissionRules rules = read_permissions(field, report);
+  // Among servers, to publish is to import and to subscribe is to export.
+  options.cluster.import_permissions = wire_form(rules.publish);
+  options.cluster.export_permissions = wire_form(rules.subscribe);
+}
+
+// authorization { user, password, timeout } of the cluster: one user at most.
+void read_cluster_authorization(const ConfField& block, Options& options, ConfReport& report) {
+  Options own;
+  own.limits.auth_timeout = options.cluster.auth_timeout;
+  apply_authorization(block, own, report);
+  if (!own.auth.users.empty()) {
+    report.error(block.value, "Cluster authorization does not allow multiple users");
+    return;
+  }
+  if (!own.auth.token.empty()) {
+    report.error(block.value, "Cluster authorization does not support tokens");
+    return;
+  }
+  options.cluster.user = own.auth.user;
+  options.cluster.password = own.auth.password;
+  options.cluster.auth_timeout = own.limits.auth_timeout;
+  for (const ConfField& field : block.value.fields()) {
+    const std::string key = base::lower(field.key);
+    if (key != "permissions" && key != "permission" && key != "default_permissions") continue;
+    report.warn(block.value,
+                "invalid use of field \"authorization\": setting \"permissions\" within cluster "
+                "authorization block is deprecated");
+    read_cluster_permissions(field, options, report);
+  }
+}
+
+void read_ping_interval(const ConfField& field, ClusterSettings& cluster, ConfReport& report) {
+  const auto value = report.duration(field);
+  if (!value) return;
+  cluster.ping_interval = std::min(*value, contract::kRoutePingInterval);
+  if (*value > contract::kRoutePingInterval) {
+    report.warn(field.value,
+                "Cluster 'ping_interval' will reset to 30s which is the max for routes");
+  }
+}
+
+// False: no such key among those with a plain value.
+bool read_plain(const std::string& key,
+                const ConfField& field,
+                ClusterSettings& cluster,
+                ConfReport& report) {
+  const auto text = [&](std::string& place) {
+    if (const auto value = report.text(field)) place = *value;
+  };
+  const auto number = [&](int& place) {
+    if (const auto value = report.small_integer(field)) place = *value;
+  };
+  const auto flag = [&](bool& place) {
+    if (const auto value = report.boolean(field)) place = *value;
+  };
+  if (key == "name") {
+    text(cluster.name);
+  } else if (key == "host" || key == "net") {
+    text(cluster.host);
+  } else if (key == "port") {
+    number(cluster.port);
+  } else if (key == "advertise" || key == "cluster_advertise") {
+    text(cluster.advertise);
+  } else if (key == "no_advertise") {
+    flag(cluster.no_advertise);
+  } else if (key == "connect_retries") {
+    number(cluster.connect_retries);
+  } else if (key == "connect_backoff") {
+    flag(cluster.connect_backoff);
+  } else if (key == "ping_max") {
+    number(cluster.ping_max);
+  } else if (key == "write_deadline") {
+    if (const auto value = report.duration(field)) cluster.write_deadline = *value;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void read_pool_size(const ConfField& field, ConfReport& report) {
+  const auto size = report.integer(field);
+  // -1 asks for what we do anyway.
+  if (size && *size != -1) report.no_effect(field, "one connection joins two servers");
+}
+
+}  // namespace
+
+void apply_cluster(const ConfField& block, Options& options, ConfReport& report) {
+  if (!block.value.is(Kind::map)) {
+    report.error(block.value, "Expected map to define cluster, got " + go_type(block.value));
+    return;
+  }
+  ClusterSettings& cluster = options.cluster;
+  for (const ConfField& field : block.value.fields()) {
+    const std::string key = base::lower(field.key);
+    if (read_plain(key, field, cluster, report)) continue;
+    if (key == "listen") {
+      read_listen(field, cluster.host, cluster.port, report);
+    } else if (key == "authorization") {
+      read_cluster_authorization(field, options, report);
+    } else if (key == "permissions" || key == "permission") {
+      read_cluster_permissions(field, options, report);
+    } else if (key == "routes") {
+      read_routes(field, cluster, report);
+    } else if (key == "ping_interval") {
+      read_ping_interval(field, cluster, report);
+    } else if (key == "tls") {
+      options.tls_asked_for.push_back(field.value.place().text() + ": tls of the cluster");
+    } else if (key == "pool_size") {
+      read_pool_size(field, report);
+    } else if (key == "accounts" || key == "compression" || key == "write_timeout") {
+      report.no_effect(field);
+    } else {
+      report.unknown(field);
+    }
+  }
+}
+
+}  // namespace broker

@@ -1,0 +1,86 @@
+#include "broker/server/options.h"
+
+#include "broker/accounts/password.h"
+
+#include <algorithm>
+
+namespace broker {
+namespace {
+
+base::Error refused(std::string what) {
+  return {base::ErrorCode::invalid, std::move(what)};
+}
+
+base::Result<void> validate_auth(const Options& options) {
+  const AuthRules& auth = options.auth;
+  if (auth.no_auth_user.empty()) return {};
+  const bool known = std::any_of(auth.users.begin(), auth.users.end(), [&](const User& user) {
+    return user.name == auth.no_auth_user;
+  });
+  if (known) return {};
+  const std::string quoted = "\"" + auth.no_auth_user + "\"";
+  if (auth.users.empty()) {
+    return refused("no_auth_user: " + quoted + " present, but users/nkeys are not defined");
+  }
+  return refused("no_auth_user: " + quoted +
+                 " not present as user or nkey in authorization block or account configuration");
+}
+
+base::Result<void> validate_cluster(const Options& options) {
+  const ClusterSettings& cluster = options.cluster;
+  if (!cluster.routes.empty() && !cluster.enabled()) {
+    return refused("solicited routes require cluster capabilities, e.g. --cluster");
+  }
+  if (!cluster.advertise.empty()) {
+    if (auto advertised = contract::HostPort::parse(cluster.advertise); !advertised) {
+      return std::move(advertised).error().in("cluster advertise");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> validate(const Options& options) {
+  if (!options.tls_asked_for.empty()) {
+    return refused(options.tls_asked_for.front() +
+                   ": TLS is asked for, which this broker does not speak yet; it does not start, "
+                   "so that nothing is sent in clear text by mistake");
+  }
+  if (options.lame_duck_grace_period >= options.lame_duck_duration) {
+    return refused("lame duck grace period (" +
+                   base::format_go_duration(options.lame_duck_grace_period) +
+                   ") should be strictly lower than lame duck duration (" +
+                   base::format_go_duration(options.lame_duck_duration) + ")");
+  }
+  if (options.limits.max_payload > options.limits.max_pending) {
+    return refused("max_payload (" + std::to_string(options.limits.max_payload) +
+                   ") cannot be higher than max_pending (" +
+                   std::to_string(options.limits.max_pending) + ")");
+  }
+  TRY(validate_auth(options));
+  TRY(validate_cluster(options));
+  if (!options.client_advertise.empty()) {
+    TRY(contract::HostPort::parse(options.client_advertise, options.port));
+  }
+  return {};
+}
+
+ClusterSettings route_settings(const Options& options) {
+  ClusterSettings settings = options.cluster;
+  settings.ping_interval = std::min(settings.ping_interval, options.limits.ping_interval);
+  if (settings.ping_max == contract::kMaxPingsOut) settings.ping_max = options.limits.ping_max;
+  return settings;
+}
+
+bool has_plain_passwords(const Options& options) {
+  const auto plain = [](const std::string& password) {
+    return !password.empty() && !is_bcrypt(password);
+  };
+  const auto& users = options.auth.users;
+  return plain(options.auth.password) ||
+         std::any_of(
+             users.begin(), users.end(), [&](const User& user) { return plain(user.password); });
+}
+
+}  // namespace broker

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/units.h"
+#include "broker/accounts/authenticator.h"
+#include "broker/cluster/settings.h"
+#include "broker/sessions/clients.h"
+#include "contract/conf_value.h"
+
+#include <string>
+#include <vector>
+
+namespace broker {
+
+// Everything a broker can be told, with nats-server's defaults. Plain: made by options_reader.h
+// from a configuration file and by broker/main/flags.h from the command line; immutable once the
+// server has it, and replaced as a whole by a reload. Source: nats-server server/opts.go (Options);
+// docs.nats.io/running-a-nats-service/configuration
+struct Options {
+  // What we say of ourselves.
+  std::string version = {};      // "2.10.27": told by main
+  std::string server_name = {};  // empty: the server id
+  std::vector<std::string> tags = {};
+
+  // Where clients come in.
+  std::string host = contract::kDefaultHost;
+  int port = contract::kDefaultClientPort;  // -1: any free one
+  std::string client_advertise = {};  // "host[:port]": told to clients instead of host and port
+  ClientLimits limits = {};
+  unsigned workers = 0;  // threads that serve connections; 0: one for each core
+
+  // Who comes in.
+  AuthRules auth = {};
+  std::vector<std::string> accounts = {};  // all that are named, in the order of the file
+  std::string system_account = {};
+
+  ClusterSettings cluster = {};
+
+  // Monitoring. Port 0: off; -1: any free one.
+  std::string http_host = {};  // empty: the clients' host
+  int http_port = 0;
+  int https_port = 0;
+  std::string http_base_path = "/";
+  int max_closed_clients = 10000;  // remembered for /connz?state=closed
+
+  // Lame duck: no close before the grace period is over, all of them within the duration.
+  base::nanoseconds lame_duck_duration = contract::kLameDuckDuration;
+  base::nanoseconds lame_duck_grace_period = contract::kLameDuckGracePeriod;
+
+  base::log::Settings log = {};
+  bool trace_verbose = false;
+
+  std::string pid_file = {};
+  std::string ports_file_dir = {};
+
+  // Where all this comes from; empty: flags alone.
+  std::string config_file = {};
+
+  // Where TLS is asked for, e.g. "nats.conf:3:1: tls". Not spoken yet: such options are refused.
+  std::vector<std::string> tls_asked_for = {};
+};
+
+// What nats-server checks when it starts, after file and flags are put together: things one key
+// cannot say. Source: nats-server server/server.go (validateOptions)
+base::Result<void> validate(const Options& options);
+
+// The cluster block as routes live by it: what it does not say about PING is what clients get.
+ClusterSettings route_settings(const Options& options);
+
+// True when some configured password is neither bcrypt nor empty. Tokens do not count, as in
+// nats-server.
+bool has_plain_passwords(const Options& options);
+
+}  // namespace broker

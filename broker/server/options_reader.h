@@ -1,0 +1,37 @@
+#pragma once
+
+#include "base/result.h"
+#include "broker/server/conf_report.h"
+#include "broker/server/options.h"
+#include "contract/conf_parser.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+// A configuration file into Options. Every key of nats-server 2.9 to 2.15 is known: what means
+// something to a core server works, what has none here is accepted with a notice, what would weaken
+// security if it were ignored (operators, auth callout, TLS) is refused.
+namespace broker {
+
+// Changes `options` as the conf says. What it does not name stays.
+void apply_conf(const contract::ConfValue& conf, Options& options, ConfReport& report);
+
+// Reads a file. An unreadable one is one error in the report, without a place.
+ConfReport read_options(const std::filesystem::path& file, Options& options);
+
+// The cluster block, the authorization block and accounts: parts of apply_conf().
+void apply_cluster(const contract::ConfField& block, Options& options, ConfReport& report);
+void apply_authorization(const contract::ConfField& block, Options& options, ConfReport& report);
+void apply_accounts(const contract::ConfField& block, Options& options, ConfReport& report);
+
+// permissions { publish, subscribe, allow_responses }.
+PermissionRules read_permissions(const contract::ConfField& block, ConfReport& report);
+
+// `listen`: a port or "host:port".
+void read_listen(const contract::ConfField& field,
+                 std::string& host,
+                 int& port,
+                 ConfReport& report);
+
+}  // namespace broker

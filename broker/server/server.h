@@ -1,0 +1,151 @@
+#pragma once
+
+#include "broker/cluster/cluster.h"
+#include "broker/exchange/exchange.h"
+#include "broker/net/listener.h"
+#include "broker/server/lame_duck.h"
+#include "broker/server/options.h"
+#include "broker/server/process_files.h"
+#include "broker/sessions/clients.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+// One broker: workers, listeners, accounts, its life from the first log line to the exit code.
+//
+// Life: constructed with good options; announce() says who we are; listen() opens the clients' door
+// and says "Server is ready"; run() serves until someone asks for the end, and returns the exit
+// code. Between announce() and listen() main starts the monitor, as nats-server does.
+//
+// Threads: the thread that calls run() is the control thread: it accepts connections, reloads,
+// paces lame duck, and runs the control loop's tasks and timers. Connections live on workers. What
+// may be called from elsewhere says so.
+namespace broker {
+
+struct ReadOptions {
+  Options options = {};
+  std::vector<std::string> notices = {};  // to be logged as warnings
+};
+
+class Server {
+ public:
+  // Reads file and flags again, for a reload. An Error is what the log will say.
+  using Reread = std::function<base::Result<ReadOptions>()>;
+
+  Server(Options options, Reread reread);
+  ~Server();
+
+  base::Result<void> announce(const std::vector<std::string>& notices);
+  base::Result<void> listen();
+  int run();
+
+  // Requests, from any thread.
+  void shut_down(int exit_code);
+  void enter_lame_duck();
+  void reload();
+  void reopen_log();
+  void on_signal(int number);
+
+  // Who and what we are. Any thread; none of these ever changes.
+  const std::string& id() const { return id_; }
+
+  const std::string& name() const { return name_; }
+
+  base::WallTime started() const { return started_; }
+
+  Workers& workers() { return workers_; }
+
+  Clients& clients() { return clients_; }
+
+  Exchange& exchange() { return exchange_; }
+
+  AccountTable& accounts() { return accounts_; }
+
+  std::atomic<std::uint64_t>& ids() { return ids_; }  // cids and rids
+
+  EventLoop& control() { return control_; }
+
+  // How it is now. Any thread.
+  std::shared_ptr<const Options> options() const;
+  base::WallTime options_loaded() const;
+
+  bool is_lame_duck() const { return lame_duck_; }
+
+  // False before listen() and from lame duck on: /healthz says so.
+  bool accepts_clients() const { return accepting_; }
+
+  int client_port() const { return client_port_; }  // the real one; 0 before listen()
+
+  // The INFO a client would get, without what is said to one client only.
+  contract::ServerInfo client_info() const;
+
+  // host:port of our clients' door as others reach it; empty in lame duck and before listen().
+  std::vector<std::string> own_client_urls() const;
+
+  // The other servers; nullptr without a cluster, and before listen().
+  Cluster* cluster() const { return cluster_seen_; }
+
+  // Where monitoring listens, for the ports file. Before listen().
+  void set_monitor_urls(std::vector<std::string> urls) { monitor_urls_ = std::move(urls); }
+
+  // Runs on the control thread when the end has come and the workers still answer: who asks them
+  // from threads of its own has to stop now. Before run().
+  void before_stopping(Task stop) { before_stopping_ = std::move(stop); }
+
+ private:
+  base::Result<void> open_doors();
+  base::Result<void> open_client_door();
+  base::Result<void> open_cluster();
+  void write_ports_file();
+  void accept(Socket socket);
+  std::shared_ptr<const ClientRules> make_rules(const Options& options,
+                                                std::shared_ptr<const Authenticator> authenticator);
+  void publish_rules(std::shared_ptr<const ClientRules> rules, bool reloaded);
+  void push_client_info();
+
+  void do_shut_down(int exit_code);
+  void close_down();
+  void do_enter_lame_duck();
+  void do_reload();
+  base::Result<void> try_reload();
+  void apply_reload(const Options& before, const Options& after);
+  void close_excess_clients(std::int64_t most);
+  void remove_ports_file();
+
+  const std::string id_;
+  const std::string name_;
+  const base::WallTime started_;
+  const Reread reread_;
+  EventLoop control_;
+  AccountTable accounts_;
+  Exchange exchange_;
+  std::atomic<std::uint64_t> ids_{0};
+  Clients clients_;
+  Workers workers_;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Options> options_;  // guarded by mutex_
+  base::WallTime options_loaded_;           // guarded by mutex_
+
+  // The control thread's. The cluster goes before the workers it stands on.
+  std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<Listener> client_listener_;
+  std::unique_ptr<LameDuck> sending_away_;
+  std::vector<std::string> monitor_urls_;
+  Task before_stopping_;
+  std::string ports_file_;  // as written; empty: none
+  int exit_code_ = 0;
+  bool running_ = false;  // the workers are
+  bool ended_ = false;
+
+  std::atomic<Cluster*> cluster_seen_{nullptr};
+  std::atomic<bool> accepting_{false};
+  std::atomic<bool> lame_duck_{false};
+  std::atomic<int> client_port_{0};
+};
+
+}  // namespace broker

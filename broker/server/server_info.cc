@@ -1,0 +1,76 @@
+// What the server tells its clients of itself and of the cluster.
+#include "broker/server/server.h"
+#include "broker/sessions/client_session.h"
+
+namespace broker {
+
+std::vector<std::string> Server::own_client_urls() const {
+  const auto options = this->options();
+  if (!accepts_clients()) return {};
+  if (!options->client_advertise.empty()) {
+    const auto advertised = contract::HostPort::parse(options->client_advertise, client_port_);
+    if (advertised) return {advertised->text()};
+  }
+  std::vector<std::string> urls;
+  for (const std::string& host : reachable_hosts(options->host)) {
+    urls.push_back(contract::HostPort{host, client_port_}.text());
+  }
+  return urls;
+}
+
+contract::ServerInfo Server::client_info() const {
+  const auto options = this->options();
+  contract::ServerInfo info;
+  info.server_id = id_;
+  info.server_name = name_;
+  info.version = options->version;
+  info.proto = contract::kClientProtocol;
+  info.host = options->host;
+  info.port = client_port_;
+  if (!options->client_advertise.empty()) {
+    const auto advertised = contract::HostPort::parse(options->client_advertise, client_port_);
+    if (advertised) {
+      info.host = advertised->host;
+      info.port = advertised->port;
+    }
+  }
+  info.headers = options->limits.headers;
+  info.max_payload = static_cast<std::int64_t>(options->limits.max_payload);
+  info.lame_duck = lame_duck_;
+  if (const Cluster* others = cluster()) {
+    ClusterState state = others->state();
+    info.cluster = std::move(state.name);
+    info.connect_urls = std::move(state.connect_urls);
+  }
+  return info;
+}
+
+std::shared_ptr<const ClientRules> Server::make_rules(
+    const Options& options, std::shared_ptr<const Authenticator> authenticator) {
+  auto rules = std::make_shared<ClientRules>();
+  rules->limits = options.limits;
+  rules->info = client_info();
+  rules->info.auth_required = authenticator->required();
+  rules->authenticator = std::move(authenticator);
+  return rules;
+}
+
+void Server::publish_rules(std::shared_ptr<const ClientRules> rules, bool reloaded) {
+  // A new max_payload alone is enforced without a word. Source: nats-server, seen on 2.9 to 2.15
+  contract::ServerInfo told = clients_.rules()->info;
+  told.max_payload = rules->info.max_payload;
+  const bool news = !(told == rules->info);
+  clients_.set_rules(rules);
+  workers_.post_all([rules, reloaded, news](Worker& worker) {
+    for_each_client(worker, [&](ClientSession& client) {
+      if (reloaded) client.reload(rules);
+      if (news && !client.is_closed()) client.send_info(rules);
+    });
+  });
+}
+
+void Server::push_client_info() {
+  publish_rules(make_rules(*options(), clients_.rules()->authenticator), false);
+}
+
+}  // namespace broker

@@ -1,0 +1,96 @@
+// SIGHUP: all or nothing.
+#include "broker/server/reload.h"
+#include "broker/server/server.h"
+#include "broker/sessions/client_session.h"
+
+#include <algorithm>
+#include <random>
+
+namespace broker {
+
+void Server::do_reload() {
+  if (ended_) return;
+  if (options()->config_file.empty()) {
+    base::log::error(
+        "Failed to reload server configuration: can only reload config when a file is provided "
+        "using "
+        "-c or --config");
+    return;
+  }
+  const auto done = try_reload();
+  if (done) {
+    base::log::info("Reloaded server configuration");
+  } else {
+    base::log::error("Failed to reload server configuration: {}", done.error().what);
+  }
+}
+
+base::Result<void> Server::try_reload() {
+  const auto before = options();
+  ReadOptions read = TRY(reread_());
+  Options& after = read.options;
+  TRY(validate(after));
+  // "Any free port" keeps the one it got.
+  if (after.port <= 0 && before->port <= 0) after.port = before->port;
+  const ReloadPlan plan = TRY(plan_reload(*before, after));
+  for (const std::string& notice : read.notices)
+    base::log::warn("{}", notice);
+  if (plan.log_changed) TRY(base::log::configure(after.log));
+  for (const std::string& line : plan.lines)
+    base::log::info("{}", line);
+  apply_reload(*before, after);
+  if (plan.pid_file_changed && !after.pid_file.empty()) {
+    const auto written = write_pid_file(after.pid_file);
+    if (!written) base::log::error("Could not write pidfile: {}", written.error().what);
+  }
+  if (plan.ports_file_changed) {
+    remove_ports_file();
+    write_ports_file();
+  }
+  if (plan.cluster_changed && cluster_) cluster_->reload(route_settings(after));
+  if (plan.fewer_connections) close_excess_clients(after.limits.max_connections);
+  return {};
+}
+
+void Server::apply_reload(const Options& before, const Options& after) {
+  for (const std::string& account : after.accounts)
+    accounts_.add(account);
+  {
+    const std::lock_guard lock(mutex_);
+    options_ = std::make_shared<const Options>(after);
+    options_loaded_ =
+        std::chrono::time_point_cast<base::nanoseconds>(std::chrono::system_clock::now());
+  }
+  auto authenticator = before.auth == after.auth
+                           ? clients_.rules()->authenticator
+                           : std::make_shared<const Authenticator>(after.auth, accounts_);
+  publish_rules(make_rules(after, std::move(authenticator)), true);
+}
+
+// Which ones go is left to chance, as in nats-server.
+void Server::close_excess_clients(std::int64_t most) {
+  if (most <= 0) return;
+  const auto found = workers_.ask_all([](Worker& worker) {
+    std::vector<std::shared_ptr<Destination>> clients;
+    for_each_client(worker,
+                    [&](ClientSession& client) { clients.push_back(client.destination()); });
+    return clients;
+  });
+  std::vector<std::shared_ptr<Destination>> all;
+  for (const auto& clients : found)
+    all.insert(all.end(), clients.begin(), clients.end());
+  if (all.size() <= static_cast<std::size_t>(most)) return;
+  std::shuffle(all.begin(), all.end(), std::mt19937_64(std::random_device{}()));
+  all.resize(all.size() - static_cast<std::size_t>(most));
+  for (const auto& client : all) {
+    workers_.at(client->worker).post([client](Worker& worker) {
+      for_each_client(worker, [&](ClientSession& session) {
+        if (session.destination() == client) {
+          session.close(CloseReason::max_connections_exceeded, "maximum connections exceeded");
+        }
+      });
+    });
+  }
+}
+
+}  // namespace broker

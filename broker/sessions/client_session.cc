@@ -1,0 +1,283 @@
+#include "broker/sessions/client_session.h"
+
+#include "base/json.h"
+#include "base/log.h"
+#include "broker/protocol/lines.h"
+
+#include <fmt/format.h>
+
+namespace broker {
+
+namespace {
+
+SessionLimits session_limits(const ClientLimits& limits) {
+  return {{limits.max_control_line, limits.max_payload},
+          limits.max_pending,
+          limits.write_deadline,
+          {limits.first_ping, limits.ping_interval, limits.ping_max}};
+}
+
+// `"v1.30.0:python3:orders"`, as far as the client said.
+std::string client_text(const contract::ClientConnect& connect) {
+  if (connect.version.empty()) return {};
+  std::string text = "v" + connect.version;
+  if (!connect.lang.empty()) text += ":" + connect.lang;
+  if (!connect.lang.empty() && !connect.name.empty()) text += ":" + connect.name;
+  return fmt::format(" - \"{}\"", text);
+}
+
+}  // namespace
+
+ClientSession& ClientSession::make(Worker& worker, Clients& clients, Socket socket) {
+  auto rules = clients.rules();
+  const SessionLimits limits = session_limits(rules->limits);
+  Birth birth{worker, std::move(socket), clients.next_id(), Destination::Kind::client, limits};
+  auto owned = std::unique_ptr<ClientSession>(
+      new ClientSession(std::move(birth), clients, std::move(rules)));
+  ClientSession& session = *owned;
+  worker.adopt(std::move(owned));
+  session.start();
+  return session;
+}
+
+ClientSession::ClientSession(Birth birth,
+                             Clients& clients,
+                             std::shared_ptr<const ClientRules> rules)
+    : Session(std::move(birth)),
+      clients_(clients),
+      rules_(std::move(rules)),
+      auth_timer_(worker().loop()) {
+  destination()->headers = false;  // until CONNECT says otherwise
+}
+
+void ClientSession::start() {
+  ++clients_.total();
+  const std::int64_t number = ++clients_.connected();
+  counted_ = true;
+  base::log::debug("{} - Client connection created", label());
+  begin();
+  write(info_line_for_client());
+  if (rules_->limits.max_connections > 0 && number > rules_->limits.max_connections) {
+    base::log::error("{} - maximum connections exceeded", label());
+    return close(CloseReason::max_connections_exceeded, "maximum connections exceeded");
+  }
+  if (const auto identity = rules_->authenticator->anonymous()) return become(*identity);
+  parser().require_connect(true);
+  auth_timer_.start(rules_->limits.auth_timeout, [this] {
+    base::log::debug("{} - Authorization timeout", label());
+    close(CloseReason::authentication_timeout, "Authentication Timeout");
+  });
+}
+
+std::string ClientSession::info_line_for_client() const {
+  contract::ServerInfo info = rules_->info;
+  info.client_id = state_.id;
+  info.client_ip = state_.remote.ip;
+  info.auth_required = rules_->authenticator->required();
+  const std::string json = contract::to_json(info).dump();
+  return info_line(json);
+}
+
+void ClientSession::on_operation(const Operation& operation) {
+  switch (operation.verb) {
+    case Verb::pub:
+    case Verb::hpub:
+      return on_publish(operation);
+    case Verb::sub:
+      return on_subscribe(operation);
+    case Verb::unsub:
+      return on_unsubscribe(operation);
+    case Verb::ping:
+      return on_ping();
+    case Verb::pong:
+      return keepalive().on_pong();
+    case Verb::connect:
+      return on_connect(operation);
+    case Verb::err:
+      base::log::error("{} - Client Error {}", label(), operation.text);
+      return close(CloseReason::parse_error);
+    default:
+      return;  // INFO and +OK mean nothing from a client
+  }
+}
+
+void ClientSession::on_connect(const Operation& operation) {
+  auto connect = contract::read_client_connect(operation.text, connect_);
+  if (!connect) {
+    base::log::error("{} - {}", label(), connect.error().what);
+    return close(CloseReason::protocol_violation);
+  }
+  connect_ = *std::move(connect);
+  auth_timer_.stop();
+  set_label(destination()->label + client_text(connect_));
+  // Naming an account is for servers that make accounts for whoever asks, which this is not.
+  if (!connect_.account.empty()) return finish_connect(std::nullopt);
+  authenticate();
+}
+
+Credentials ClientSession::credentials() const {
+  return {connect_.user, connect_.pass, connect_.auth_token};
+}
+
+void ClientSession::authenticate() {
+  const auto authenticator = rules_->authenticator;
+  const Credentials given = credentials();
+  if (!authenticator->is_slow(given)) return finish_connect(authenticator->authenticate(given));
+
+  hold();  // what follows CONNECT waits for the answer
+  worker().all().slow_work().submit([authenticator, given, to = destination(), &worker = worker()] {
+    worker.post([to, identity = authenticator->authenticate(given)](Worker&) {
+      if (to->endpoint == nullptr) return;  // closed meanwhile
+      auto& session = static_cast<ClientSession&>(*to->endpoint);
+      session.finish_connect(identity);
+      session.resume();
+    });
+  });
+}
+
+void ClientSession::finish_connect(const std::optional<Identity>& identity) {
+  if (!identity) {
+    base::log::error("{} - authentication error", label());
+    return close(CloseReason::authentication_violation, "Authorization Violation");
+  }
+  become(*identity);
+  parser().require_connect(false);
+  state_.connected = true;
+  state_.name = connect_.name;
+  state_.lang = connect_.lang;
+  state_.version = connect_.version;
+  destination()->headers = takes_headers();
+  if (connect_.protocol < 0 || connect_.protocol > contract::kClientProtocol) {
+    return close(CloseReason::bad_client_protocol_version, "invalid client protocol");
+  }
+  if (connect_.no_responders && !takes_headers()) {
+    return close(CloseReason::no_responders_requires_headers,
+                 "no responders requires headers support");
+  }
+  if (keepalive().rtt().count() == 0) {
+    keepalive().assume_rtt(std::chrono::system_clock::now() - state_.start);
+  }
+  keepalive().start();
+  if (connect_.verbose) write(kOk);
+}
+
+void ClientSession::become(const Identity& identity) {
+  Account* before = identity_.account;
+  if (before != nullptr) --before->clients();
+  ++identity.account->clients();
+  identity_ = identity;
+  publish_answers_.clear();
+  state_.user = identity.user;
+  state_.account = identity.account->name();
+  if (identity.permissions != nullptr && identity.permissions->allow_responses()) {
+    const auto& rules = *identity.permissions->allow_responses();
+    if (destination()->reply_permits == nullptr) {
+      destination()->reply_permits = std::make_shared<ReplyPermits>(rules);
+    }
+  }
+  if (before != nullptr && !subscriptions_.empty()) renew_subscriptions(*before);
+}
+
+void ClientSession::on_ping() {
+  write(kPong);
+  if (traced()) trace_out("PONG");
+  if (ponged_ || !state_.connected) return;
+  ponged_ = true;
+  if (std::exchange(info_waits_, false)) send_info(rules_);
+}
+
+void ClientSession::send_info(std::shared_ptr<const ClientRules> rules) {
+  rules_ = std::move(rules);
+  if (is_closed()) return;
+  if (!ponged_) {
+    info_waits_ = true;
+  } else if (connect_.protocol >= 1) {
+    write(info_line_for_client());
+  }
+}
+
+void ClientSession::reload(std::shared_ptr<const ClientRules> rules) {
+  if (is_closed()) return;
+  const auto before = std::exchange(rules_, std::move(rules));
+  set_limits(session_limits(rules_->limits));
+  destination()->headers = takes_headers();
+  if (rules_->authenticator->rules() == before->authenticator->rules()) return;
+  if (!state_.connected && rules_->authenticator->required()) return parser().require_connect(true);
+  const auto identity = rules_->authenticator->reconsider(credentials(), *before->authenticator);
+  if (identity) return become(*identity);
+  base::log::error("{} - authentication error", label());
+  close(CloseReason::authentication_violation, "Authorization Violation");
+}
+
+void ClientSession::on_parse_error(ParseError error) {
+  switch (error) {
+    case ParseError::none:
+      return;
+    case ParseError::unknown_operation:
+      base::log::error("{} - Client parser ERROR: unknown protocol operation", label());
+      return close(CloseReason::protocol_violation, "Unknown Protocol Operation");
+    case ParseError::bad_arguments:
+      base::log::error("{} - Client parser ERROR: wrong arguments", label());
+      return close(CloseReason::protocol_violation);
+    case ParseError::control_line:
+      base::log::error("{} - maximum control line exceeded", label());
+      return close(CloseReason::max_control_line_exceeded, "maximum control line exceeded");
+    case ParseError::payload:
+      base::log::error("{} - maximum payload exceeded", label());
+      return close(CloseReason::max_payload_exceeded, "Maximum Payload Violation");
+    case ParseError::connect_expected:
+      base::log::error("{} - authentication error", label());
+      return close(CloseReason::authentication_violation, "Authorization Violation");
+  }
+}
+
+void ClientSession::on_close(CloseReason reason) {
+  base::log::debug("{} - Client connection closed: {}", label(), to_string(reason));
+  auth_timer_.stop();
+  state_ = snapshot_with_subscriptions();
+  state_.reason = reason;
+  for (const auto& [sid, subscription] : subscriptions_) {
+    clients_.exchange().unsubscribe(*identity_.account, *subscription);
+  }
+  subscriptions_.clear();
+  if (identity_.account != nullptr) --identity_.account->clients();
+  if (counted_) --clients_.connected();
+  clients_.tell_closed(state_);
+}
+
+SessionState ClientSession::snapshot() const {
+  SessionState state = Session::snapshot();
+  state.subscriptions = subscriptions_.size();
+  state.protocol = connect_.protocol;
+  state.verbose = connect_.verbose;
+  state.pedantic = connect_.pedantic;
+  state.echo = connect_.echo;
+  state.headers = takes_headers();
+  state.no_responders = connect_.no_responders;
+  return state;
+}
+
+SessionState ClientSession::snapshot_with_subscriptions() const {
+  SessionState state = snapshot();
+  for (const auto& [sid, subscription] : subscriptions_) {
+    state.subscription_list.push_back({subscription->subject,
+                                       subscription->queue,
+                                       subscription->sid,
+                                       subscription->delivered.load(),
+                                       subscription->max.load()});
+  }
+  return state;
+}
+
+void for_each_client(Worker& worker, const std::function<void(ClientSession&)>& use) {
+  std::vector<ClientSession*> sessions;
+  for (const auto& [endpoint, owned] : worker.endpoints()) {
+    if (endpoint->destination()->kind != Destination::Kind::client) continue;
+    auto& session = static_cast<ClientSession&>(*endpoint);
+    if (!session.is_closed()) sessions.push_back(&session);
+  }
+  for (ClientSession* session : sessions)
+    use(*session);
+}
+
+}  // namespace broker

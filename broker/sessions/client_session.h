@@ -1,0 +1,95 @@
+#pragma once
+
+#include "broker/sessions/clients.h"
+#include "broker/sessions/session.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+// A client, from the first INFO to the close. Its three files: client_session.cc, its life and
+// CONNECT; client_messages.cc, what it publishes; client_subscriptions.cc, what it wants. Source:
+// docs.nats.io/reference/reference-protocols/nats-protocol; nats-server server/client.go
+namespace broker {
+
+class ClientSession final : public Session {
+ public:
+  // On the worker's thread: the session exists, INFO is on its way. Refused ones (max_connections)
+  // too, for a moment.
+  static ClientSession& make(Worker& worker, Clients& clients, Socket socket);
+
+  SessionState snapshot() const override;
+
+  // snapshot() with subscription_list.
+  SessionState snapshot_with_subscriptions() const;
+
+  // New rules: limits hold from now on; who would no longer be let in is closed; subscriptions no
+  // longer allowed are removed, each with its -ERR.
+  void reload(std::shared_ptr<const ClientRules> rules);
+
+  // The INFO of `rules`, when this client understands a second one and has had its first PONG;
+  // otherwise it follows that PONG.
+  void send_info(std::shared_ptr<const ClientRules> rules);
+
+  void exhausted(const SubscriptionPtr& subscription) override;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  ClientSession(Birth birth, Clients& clients, std::shared_ptr<const ClientRules> rules);
+  void start();
+
+  void on_operation(const Operation& operation) override;
+  void on_parse_error(ParseError error) override;
+  void on_batch_end() override;
+  void on_close(CloseReason reason) override;
+
+  void on_connect(const Operation& operation);
+  void authenticate();
+  void finish_connect(const std::optional<Identity>& identity);
+  void on_ping();
+  void become(const Identity& identity);
+  Credentials credentials() const;
+
+  bool takes_headers() const { return rules_->limits.headers && connect_.headers; }
+
+  std::string info_line_for_client() const;
+
+  void on_publish(const Operation& operation);
+  bool may_publish(std::string_view subject);
+  bool check_publish(const Operation& operation);
+  void answer_no_responders(const Operation& operation);
+
+  void on_subscribe(const Operation& operation);
+  void on_unsubscribe(const Operation& operation);
+  bool check_subscribe(const Operation& operation, Permissions::Subscribing& answer);
+  void drop(const SubscriptionPtr& subscription);
+  SubscriptionPtr renewed(const Subscription& old, std::shared_ptr<const SubjectSet> except) const;
+  void renew_subscriptions(Account& before);
+
+  Clients& clients_;
+  std::shared_ptr<const ClientRules> rules_;
+  contract::ClientConnect connect_;
+  Identity identity_;
+  Timer auth_timer_;
+  std::unordered_map<std::string, SubscriptionPtr, Hash, std::equal_to<>> subscriptions_;  // by sid
+  std::unordered_map<std::string, bool, Hash, std::equal_to<>>
+      publish_answers_;      // permissions, remembered
+  bool counted_ = false;     // in Clients::connected
+  bool ponged_ = false;      // the first PONG was sent
+  bool info_waits_ = false;  // an INFO is to follow the first PONG
+};
+
+// The client sessions of a worker, on its thread. `use` may close them.
+void for_each_client(Worker& worker, const std::function<void(ClientSession&)>& use);
+
+}  // namespace broker

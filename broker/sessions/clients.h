@@ -1,0 +1,83 @@
+#pragma once
+
+#include "base/units.h"
+#include "broker/accounts/authenticator.h"
+#include "broker/exchange/exchange.h"
+#include "broker/sessions/session.h"
+#include "contract/protocol.h"
+#include "contract/server_info.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+// What all client sessions of a server share, and what configuration says about them.
+namespace broker {
+
+// Plain; the server fills it from its options. Defaults are nats-server's.
+struct ClientLimits {
+  std::size_t max_payload = contract::kMaxPayloadBytes;
+  std::size_t max_control_line = contract::kMaxControlLineBytes;
+  std::size_t max_pending = contract::kMaxPendingBytes;
+  std::int64_t max_connections = contract::kMaxConnections;  // 0 or below: any number
+  std::int64_t max_subscriptions = 0;  // of one connection; 0 or below: any number
+  std::int64_t max_sub_tokens = 0;     // words of a subscription's subject; 0: any number
+  base::nanoseconds ping_interval = contract::kPingInterval;
+  int ping_max = contract::kMaxPingsOut;
+  base::nanoseconds first_ping = contract::kFirstPing;
+  base::nanoseconds auth_timeout = contract::kAuthTimeout;
+  base::nanoseconds write_deadline = contract::kWriteDeadline;
+  bool headers = true;
+
+  bool operator==(const ClientLimits&) const = default;
+};
+
+// What a new session begins with. Immutable: a change makes a new one, and the server tells each
+// worker's sessions (ClientSession::reload, ClientSession::send_info).
+struct ClientRules {
+  ClientLimits limits = {};
+  std::shared_ptr<const Authenticator> authenticator = {};
+  contract::ServerInfo info =
+      {};  // client_id and client_ip are filled in for each; auth_required is ours to set
+};
+
+// Threads: every method from any thread.
+class Clients {
+ public:
+  Clients(Exchange& exchange, AccountTable& accounts, std::atomic<std::uint64_t>& ids);
+
+  Exchange& exchange() { return exchange_; }
+
+  AccountTable& accounts() { return accounts_; }
+
+  std::uint64_t next_id() { return ++ids_; }
+
+  std::shared_ptr<const ClientRules> rules() const;
+  void set_rules(std::shared_ptr<const ClientRules> rules);  // for clients to come
+
+  std::atomic<std::int64_t>& connected() { return connected_; }  // now
+
+  std::atomic<std::uint64_t>& total() { return total_; }  // ever
+
+  // Told of every client that has gone, on its worker's thread: for /connz?state=closed. Set before
+  // the first.
+  void when_closed(std::function<void(const SessionState&)> tell) { closed_ = std::move(tell); }
+
+  void tell_closed(const SessionState& state) const {
+    if (closed_) closed_(state);
+  }
+
+ private:
+  Exchange& exchange_;
+  AccountTable& accounts_;
+  std::atomic<std::uint64_t>& ids_;  // shared with routes
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ClientRules> rules_;  // guarded by mutex_
+  std::atomic<std::int64_t> connected_{0};
+  std::atomic<std::uint64_t> total_{0};
+  std::function<void(const SessionState&)> closed_;
+};
+
+}  // namespace broker

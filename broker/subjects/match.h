@@ -1,0 +1,29 @@
+#pragma once
+
+#include "broker/subjects/subscription.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace broker {
+
+// A queue group of one name. Subscriptions of that name on different subjects that match are one
+// group.
+struct MatchedGroup {
+  std::string queue = {};
+  std::vector<SubscriptionPtr> local = {};
+  std::vector<SubscriptionPtr> routed = {};
+};
+
+// The answer to "who wants this subject?". Holds its subscriptions, so it stays usable however long
+// ago it was asked; whether one has closed since, `Subscription::closed` tells.
+struct Match {
+  std::vector<SubscriptionPtr> plain = {};                // local
+  std::vector<std::shared_ptr<Destination>> routes = {};  // routes with plain interest, each once
+  std::vector<MatchedGroup> groups = {};
+
+  bool empty() const { return plain.empty() && routes.empty() && groups.empty(); }
+};
+
+}  // namespace broker

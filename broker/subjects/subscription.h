@@ -1,0 +1,44 @@
+#pragma once
+
+#include "broker/subjects/subject_set.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace broker {
+
+class Destination;  // a connection as other threads may see it: exchange/destination.h
+
+// Who asked for what, and where it is to go. Made by a session, held by it and by its account's
+// tree, and by match caches for as long as their generation lasts.
+//
+// Threads: the plain members never change after insertion; the atomics may be changed by any
+// thread.
+struct Subscription {
+  enum class Kind : std::uint8_t {
+    local,   // a client of ours
+    routed,  // interest behind a route: one for each subject and queue
+  };
+
+  std::string subject = {};  // may hold wildcards
+  std::string queue = {};    // empty: a plain subscription
+  std::string sid = {};      // the client's own name for it; empty when routed
+  Kind kind = Kind::local;
+  std::shared_ptr<Destination> to = {};
+
+  // Subjects below a wildcard that the client may not see; null when there are none.
+  std::shared_ptr<const SubjectSet> except = {};
+
+  // How many members the group has behind this route. Changing it needs no new generation.
+  std::atomic<std::int32_t> weight{1};
+
+  std::atomic<std::int64_t> delivered{0};
+  std::atomic<std::int64_t> max{0};  // the most messages, counted from the start; 0: no limit
+  std::atomic<bool> closed{false};   // unsubscribed; caches may still know it for a moment
+};
+
+using SubscriptionPtr = std::shared_ptr<Subscription>;
+
+}  // namespace broker
