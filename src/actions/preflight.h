@@ -1,0 +1,56 @@
+#pragma once
+
+#include "exec/executor.h"
+#include "plan/plan.h"
+#include "watch/sample.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+// Everything that can be known to be wrong before the first change, all at once. Changes nothing.
+namespace actions {
+
+enum class Severity {
+  error,    // the upgrade must not begin
+  warning,  // it may, and somebody should know
+};
+
+struct Finding {
+  std::string node;  // empty: the cluster, or the release
+  std::string what;
+  std::string hint = {};  // what to do about it
+  Severity severity = Severity::error;
+
+  std::string sentence() const;  // "B: it runs as cluster 'x', the plan says 'demo' (…hint…)"
+  bool operator==(const Finding&) const = default;
+};
+
+bool any_error(const std::vector<Finding>& findings);
+
+using Executors = std::map<std::string, std::unique_ptr<exec::Executor>>;
+
+// All of the checks below.
+std::vector<Finding> preflight(const plan::Plan& plan,
+                               const watch::Snapshot& now,
+                               Executors& executors);
+
+// What monitoring shows: reachable, names, clusters, versions, server ids, health, the mesh. Pure.
+std::vector<Finding> check_cluster(const plan::Plan& plan, const watch::Snapshot& now);
+
+// Whether every member offers the same users: clients go from each to each.
+std::vector<Finding> check_users(const plan::Plan& plan);
+
+// What the machines show: the process behind each port, room on the disk.
+std::vector<Finding> check_machines(const plan::Plan& plan,
+                                    const watch::Snapshot& now,
+                                    Executors& executors);
+
+// What the release says of itself: its version, and whether it takes every node's conf.
+std::vector<Finding> check_release(const plan::Plan& plan);
+
+// The temporary node: its ports are free, its program runs, its conf can be made.
+std::vector<Finding> check_temp_node(const plan::Plan& plan, Executors& executors);
+
+}  // namespace actions

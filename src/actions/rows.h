@@ -1,0 +1,22 @@
+#pragma once
+
+#include "actions/action.h"
+
+// The rows of the action table, one function and one file each.
+namespace actions {
+
+Action preflight_action();
+Action stage_release();
+Action add_temp_node();
+Action remove_temp_node();
+Action check();
+Action lame_duck();
+Action stop_node();
+Action install_release();
+Action revert_release();
+Action start_node();
+Action run_command();
+Action soak();
+Action verify();
+
+}  // namespace actions

@@ -1,0 +1,73 @@
+#include "actions/by_hand.h"
+#include "actions/rows.h"
+#include "actions/server.h"
+
+// stage-release: the new program lies beside the active one on every node, and the program that
+// runs now is kept as the way back. Nothing active changes.
+namespace actions {
+
+namespace {
+
+std::vector<const plan::Node*> nodes_of(const plan::Plan& plan, const playbook::Step& step) {
+  if (const auto* node = plan.find(step.node)) return {node};
+  std::vector<const plan::Node*> nodes;
+  for (const auto& node : plan.nodes)
+    nodes.push_back(&node);
+  return nodes;
+}
+
+base::Result<Applied> probe(Context& context) {
+  std::size_t done = 0;
+  const auto nodes = nodes_of(context.plan, context.step);
+  for (const auto* node : nodes) {
+    auto* executor = TRY(executor_of(context, node->name));
+    const auto facts = TRY(executor->facts());
+    const auto& staged = facts.releases;
+    const bool has =
+        std::find(staged.begin(), staged.end(), context.plan.release.version) != staged.end();
+    const bool kept = !facts.running || !facts.running->release.empty();
+    if (has && kept) ++done;
+  }
+  if (done == nodes.size()) return Applied::yes;
+  return done == 0 ? Applied::no : Applied::partly;
+}
+
+base::Result<void> apply(Context& context) {
+  for (const auto* node : nodes_of(context.plan, context.step)) {
+    if (context.stop.stop_requested()) {
+      return base::Error(base::ErrorCode::cancelled, "stopped before " + node->name);
+    }
+    TRY(adopt(context, *node));
+    auto* executor = TRY(executor_of(context, node->name));
+    if (auto staged = executor->stage(context.plan.release); !staged)
+      return std::move(staged).error().in(node->name);
+    context.say(node->name + ": release " + context.plan.release.version + " is staged");
+  }
+  return {};
+}
+
+std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& step) {
+  Lines lines;
+  for (const auto* node : nodes_of(plan, step)) {
+    for (auto& line : stage_by_hand(plan.release, *node))
+      lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace
+
+Action stage_release() {
+  return {.name = "stage-release",
+          .meaning =
+              "puts the new program beside the active one, on the node or on every node; keeps the "
+              "running one",
+          .arguments = {},
+          .for_a_node = false,
+          .changes = true,
+          .probe = probe,
+          .apply = apply,
+          .by_hand = by_hand};
+}
+
+}  // namespace actions

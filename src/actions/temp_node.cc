@@ -1,0 +1,160 @@
+#include "actions/by_hand.h"
+#include "actions/preflight.h"
+#include "actions/rows.h"
+#include "actions/server.h"
+#include "actions/temp_conf.h"
+#include "actions/version_of.h"
+#include "gates/server_conf.h"
+
+#include <fmt/core.h>
+
+// add-temp-node and remove-temp-node: a server C beside the members, so that clients have one place
+// more to go.
+namespace actions {
+
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
+Result<const plan::TempNode*> temp_of(const Context& context) {
+  if (!context.plan.temp_node) return Error(ErrorCode::invalid, "the plan has no temporary node");
+  return &*context.plan.temp_node;
+}
+
+// As it is started: with the conf that was made for it.
+plan::Node as_started(const plan::TempNode& temp) {
+  auto node = temp.node;
+  node.config = gates::temp_conf_file(temp);
+  return node;
+}
+
+Result<Applied> probe_added(Context& context) {
+  const auto* temp = TRY(temp_of(context));
+  auto* executor = TRY(executor_of(context, temp->node.name));
+  const auto facts = TRY(executor->facts());
+  if (!facts.running) return Applied::no;
+  if (facts.running->release.empty()) {
+    return Error(ErrorCode::refused,
+                 fmt::format("{}: {} is used by process {}, which natsctl did not start",
+                             temp->node.name,
+                             temp->node.client.text(),
+                             facts.running->id.pid));
+  }
+  return Applied::yes;
+}
+
+Result<void> add(Context& context) {
+  const auto* temp = TRY(temp_of(context));
+  const auto node = as_started(*temp);
+  if (TRY(probe_added(context)) == Applied::yes) {
+    context.watcher.add(node.name, node.monitor);
+    return {};
+  }
+  auto* executor = TRY(executor_of(context, node.name));
+  const auto conf = TRY(make_temp_conf(context.plan));
+  const auto release = TRY(release_of_temp(context.plan));
+  TRY(executor->stage(release));
+  TRY(executor->activate(release.version));
+  TRY(executor->write_file(node.config, conf, true));
+  return start_and_wait(context, node);
+}
+
+Result<Applied> probe_removed(Context& context) {
+  const auto* temp = TRY(temp_of(context));
+  auto* executor = TRY(executor_of(context, temp->node.name));
+  const auto facts = TRY(executor->facts());
+  if (facts.running) return Applied::no;
+  return executor->read_file(gates::temp_conf_file(*temp)) ? Applied::partly : Applied::yes;
+}
+
+Result<void> drain(Context& context, const plan::Node& node) {
+  auto* executor = TRY(executor_of(context, node.name));
+  const auto server = verified_server(context, node);
+  if (!server && server.error().code == ErrorCode::not_found) return {};
+  if (!server) return server.error();
+  if (auto sent = executor->signal(exec::Signal::lame_duck, server->id); !sent) {
+    return sent.error().code == ErrorCode::not_found ? Result<void>() : sent;
+  }
+  auto ended = wait_for_exit(context, node, server->id, drain_limit(context.plan, node));
+  if (ended || ended.error().code != ErrorCode::timeout) return ended;
+  context.say(ended.error().what + "; it is stopped now");
+  return stop_for_certain(context, node, server->id);
+}
+
+Result<void> remove(Context& context) {
+  const auto* temp = TRY(temp_of(context));
+  const auto node = as_started(*temp);
+  TRY(drain(context, node));
+  auto* executor = TRY(executor_of(context, node.name));
+  return executor->remove_file(node.config);  // it holds every user's password
+}
+
+std::vector<std::string> add_by_hand(const plan::Plan& plan, const playbook::Step&) {
+  if (!plan.temp_node) return {};
+  const auto node = as_started(*plan.temp_node);
+  const auto* like = plan.find(plan.temp_node->like);
+  Lines lines;
+  if (const auto release = release_of_temp(plan)) {
+    lines = stage_by_hand(*release, node);
+    lines.push_back(activate_by_hand(release->version, node));
+  }
+  std::string routes;
+  for (const auto& member : plan.nodes)
+    routes += (routes.empty() ? "" : ", ") + ("nats-route://" + member.route.text());
+  lines.push_back(
+      fmt::format("install -m 0600 {} {}",
+                  quoted(like && !like->config.empty() ? like->config.string() : "/dev/null"),
+                  quoted(node.config.string())));
+  lines.push_back(fmt::format(
+      "$EDITOR {}   # server_name: {}, listen: {}, http: {}; cluster: listen: {}, routes: [ {} ];",
+      quoted(node.config.string()),
+      node.name,
+      node.client.text(),
+      node.monitor.text(),
+      node.route.text(),
+      routes));
+  lines.emplace_back(
+      "              # no jetstream, store_dir, pid_file, log_file, leafnodes, gateway, websocket, "
+      "mqtt");
+  lines.push_back(start_by_hand(plan, node));
+  lines.push_back(curl(node, "/routez") +
+                  fmt::format("   # {} distinct remote_id", plan.nodes.size()));
+  return lines;
+}
+
+std::vector<std::string> remove_by_hand(const plan::Plan& plan, const playbook::Step&) {
+  if (!plan.temp_node) return {};
+  const auto node = as_started(*plan.temp_node);
+  return {kill_by_hand(node, "USR2"),
+          curl(node, "/connz") + "   # until the connection is refused",
+          "rm -rf " + quoted(node.executor.dir.string())};
+}
+
+}  // namespace
+
+Action add_temp_node() {
+  return {
+      .name = "add-temp-node",
+      .meaning = "starts the temporary node with the users of a member, and routes to all of them",
+      .arguments = {},
+      .for_a_node = false,
+      .changes = true,
+      .probe = probe_added,
+      .apply = add,
+      .by_hand = add_by_hand};
+}
+
+Action remove_temp_node() {
+  return {.name = "remove-temp-node",
+          .meaning = "drains the temporary node, stops it and removes its conf",
+          .arguments = {},
+          .for_a_node = false,
+          .changes = true,
+          .probe = probe_removed,
+          .apply = remove,
+          .by_hand = remove_by_hand};
+}
+
+}  // namespace actions

@@ -1,0 +1,37 @@
+#include "actions/version_of.h"
+
+#include "base/text.h"
+#include "exec/process.h"
+
+#include <fmt/core.h>
+
+namespace actions {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
+Result<std::string> version_of(const std::filesystem::path& binary) {
+  const auto outcome = TRY(exec::run_command({{binary.string(), "-v"}, std::chrono::seconds(10)}));
+  const auto text = base::trim(outcome.output);
+  const auto marker = text.rfind(": v");
+  if (!outcome.ok() || marker == std::string_view::npos ||
+      text.find('\n') != std::string_view::npos) {
+    return Error(ErrorCode::protocol,
+                 fmt::format("{} -v ended with status {} and says '{}', not 'nats-server: vX.Y.Z'",
+                             binary.string(),
+                             outcome.status,
+                             text.substr(0, 100)));
+  }
+  return std::string(text.substr(marker + 3));
+}
+
+Result<plan::Release> release_of_temp(const plan::Plan& plan) {
+  if (!plan.temp_node || plan.temp_node->binary.empty()) return plan.release;
+  plan::Release release;
+  release.binary = plan.temp_node->binary;
+  release.version = TRY(version_of(release.binary));
+  return release;
+}
+
+}  // namespace actions

@@ -1,0 +1,208 @@
+#include "cli/carry_out.h"
+
+#include "actions/action_table.h"
+#include "base/build_info.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "cli/live.h"
+#include "cli/traffic.h"
+#include "gates/gate_keeper.h"
+#include "plan/plan_writer.h"
+#include "report/reports.h"
+#include "run/runner.h"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace cli {
+
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+run::Event first_event(const Session& session, const NewRun& order, const std::string& plan_text) {
+  const auto& plan = session.plan;
+  auto forecast = base::Json::object();
+  for (const auto& row : order.forecast.rows) {
+    forecast.set(row.step, std::chrono::duration_cast<base::milliseconds>(row.takes).count());
+  }
+  std::vector<std::string> members;
+  for (const auto& node : plan.nodes)
+    members.push_back(node.name);
+  run::Event event;
+  event.data = base::Json::object({{"natsctl", base::kNatsctlVersion},
+                                   {"command", order.command},
+                                   {"host", host_name()},
+                                   {"cluster", plan.cluster.empty() ? "cluster" : plan.cluster},
+                                   {"release", plan.release.version},
+                                   {"playbook", order.playbook},
+                                   {"plan_file", plan.file.string()},
+                                   {"plan_sha256", base::sha256(plan_text)},
+                                   {"servers", base::Json(members)},
+                                   {"temp_node", plan.temp_node ? plan.temp_node->node.name : ""}});
+  event.data.set("verified", order.verified);
+  event.data.set("forecast", std::move(forecast));
+  event.data.set("steps", to_json(order.steps));
+  return event;
+}
+
+// Where the run is: its folder, its log, and the lock that keeps others away while this lives.
+struct Place {
+  run::RunStore store;
+  base::FileLock lock;
+  std::string run;
+};
+
+// The console shows progress only; what else there is to say lies beside the journal.
+void log_beside_the_journal(const Place& place, const Globals& globals) {
+  base::log::Settings settings;
+  settings.file = (place.store.folder_of(place.run) / "natsctl.log").string();
+  settings.debug = globals.log_level != "info";
+  settings.trace = globals.log_level == "trace";
+  if (auto configured = base::log::configure(settings); !configured)
+    complain(configured.error().what);
+}
+
+run::Orders orders_for(Session& session, const Place& place, const Stops& stops, Traffic& traffic) {
+  run::Orders orders;
+  orders.gentle = stops.gentle();
+  orders.urgent = session.globals.interrupt->urgent();
+  orders.deadline = stops.deadline();
+  orders.host = host_name();
+  // We hold the lock of the state folder, so no other run of it is alive.
+  orders.is_dead = [store = place.store](const std::string& run) {
+    std::error_code failure;
+    return run::fs::exists(store.journal_of(run), failure);
+  };
+  orders.pause_requested = [store = place.store, run = place.run] {
+    return store.pause_asked(run);
+  };
+  orders.loss = [&traffic](run::Count count) { return traffic.loss(count); };
+  if (traffic.flows()) orders.traffic = [&traffic] { return traffic.ledger(); };
+  return orders;
+}
+
+void tell_the_end(const Session& session, const Place& place, const run::Outcome& outcome) {
+  if (session.globals.output != report::Output::text) return;
+  const bool finished = outcome.exit_code == run::kVerified ||
+                        outcome.exit_code == run::kCheckFailed ||
+                        outcome.exit_code == run::kRolledBack;
+  if (!finished) say(fmt::format("go on with: natsctl resume {}", place.run));
+  say(fmt::format("report: {}", place.store.report_of(place.run).string()));
+}
+
+void write_report(const Place& place,
+                  const std::vector<run::Event>& events,
+                  const std::string& copy) {
+  const auto page = report::html_report(events);
+  if (auto written = base::write_file(place.store.report_of(place.run), page); !written) {
+    complain(written.error().what);
+  }
+  if (copy.empty()) return;
+  if (auto written = base::write_file(copy, page); !written) complain(written.error().what);
+}
+
+using Start = std::function<Result<run::Outcome>(run::Runner&)>;
+
+Carried run_steps(Session& session,
+                  const Place& place,
+                  run::Journal& journal,
+                  const CarryOptions& options,
+                  const Start& start) {
+  Carried result;
+  result.run = place.run;
+  std::optional<base::nanoseconds> within;
+  if (!options.deadline.empty()) within = duration_option("--deadline", options.deadline);
+  auto traffic = Traffic::start(session);
+  if (!traffic) {
+    result.exit_code = fail(traffic.error(), run::kCheckFailed);
+    return result;
+  }
+  place.store.forget_pause(place.run);
+  log_beside_the_journal(place, session.globals);
+  const Stops stops(session.globals, *session.clock, within);
+  Live live(session);
+  gates::GateKeeper keeper(*session.clock, [&] { return session.watcher->look(); });
+  run::World world{.plan = session.plan,
+                   .actions = actions::action_table(),
+                   .executors = session.executors,
+                   .watcher = *session.watcher,
+                   .clock = *session.clock,
+                   .wait_at_gate = run::through(keeper, session.plan)};
+  run::Runner runner(world, orders_for(session, place, stops, **traffic), journal, live.observer());
+  const auto outcome = start(runner);
+  live.end();
+  result.events = journal.events();
+  write_report(place, result.events, options.html);
+  if (!outcome) {
+    // Nothing more could be written, so nothing more was done.
+    complain(outcome.error().what);
+    complain(fmt::format("go on with: natsctl resume {}", place.run));
+    result.exit_code =
+        runner.state().node_in_hand().empty() ? run::kInternalError : run::kManualWork;
+    return result;
+  }
+  if (options.kept) tell_the_end(session, place, *outcome);
+  result.exit_code = outcome->exit_code;
+  return result;
+}
+
+Result<Place> take_place(const Globals& globals, const std::string& command) {
+  auto store = globals.store();
+  auto lock = TRY(store.lock(fmt::format("natsctl {}, process {}", command, ::getpid())));
+  return Place{.store = std::move(store), .lock = std::move(lock), .run = {}};
+}
+
+int exit_code_of(const Error& error) {
+  return error.code == ErrorCode::refused ? run::kLocked : run::kInternalError;
+}
+
+}  // namespace
+
+std::optional<base::nanoseconds> duration_option(const std::string& name, const std::string& text) {
+  const auto duration = base::parse_duration(text);
+  if (duration) return *duration;
+  complain(fmt::format("{}: {}", name, duration.error().what));
+  return std::nullopt;
+}
+
+Carried carry_out(Session& session, const NewRun& order, const CarryOptions& options) {
+  auto place = take_place(session.globals, order.command);
+  if (!place)
+    return {.exit_code = fail(place.error(), exit_code_of(place.error())), .run = {}, .events = {}};
+  const auto text = plan::write_plan(session.plan);
+  const auto begin = [&]() -> Result<run::Journal> {
+    place->run = TRY(place->store.add(session.plan.cluster, session.clock->wall()));
+    TRY(base::write_file(place->store.plan_of(place->run), text));
+    return run::Journal::create(place->store.journal_of(place->run), place->run, *session.clock);
+  };
+  auto journal = begin();
+  if (!journal)
+    return {.exit_code = fail(journal.error(), run::kInternalError), .run = {}, .events = {}};
+  return run_steps(session, *place, *journal, options, [&](run::Runner& runner) {
+    return runner.begin(first_event(session, order, text));
+  });
+}
+
+Carried carry_on(Session& session, const std::string& run, const CarryOptions& options) {
+  auto place = take_place(session.globals, "resume");
+  if (!place)
+    return {.exit_code = fail(place.error(), exit_code_of(place.error())), .run = {}, .events = {}};
+  place->run = run;
+  auto journal = run::Journal::reopen(place->store.journal_of(run), *session.clock);
+  if (!journal)
+    return {.exit_code = fail(journal.error(), run::kManualWork), .run = run, .events = {}};
+  return run_steps(
+      session, *place, *journal, options, [](run::Runner& runner) { return runner.carry_on(); });
+}
+
+}  // namespace cli

@@ -1,0 +1,119 @@
+// discover: a plan written from a running cluster.
+#include "plan/discover.h"
+
+#include "cli/session.h"
+#include "contract/conf_parser.h"
+#include "exec/listeners.h"
+#include "exec/proc.h"
+#include "plan/plan_writer.h"
+#include "watch/monitor_client.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace cli {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> urls;
+  std::string out;
+  std::string version;
+  std::string binary;
+};
+
+constexpr std::string_view kScheme = "http://";
+constexpr int kMonitorPort = 8222;  // where nats-server's documentation has it
+
+// "http://127.0.0.1:8222", "127.0.0.1:8222" or "127.0.0.1".
+base::Result<plan::Address> monitor_address(std::string text) {
+  if (text.starts_with(kScheme)) text.erase(0, kScheme.size());
+  text = text.substr(0, text.find('/'));
+  const bool has_port = text.find(':') != std::string::npos;
+  return plan::parse_address(has_port ? text : fmt::format("{}:{}", text, kMonitorPort));
+}
+
+bool is_local(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+base::Result<plan::Observed> look_at(const plan::Address& monitor, const base::Clock& clock) {
+  const auto sample = watch::MonitorClient(monitor.text(), monitor).look(clock);
+  if (!sample.varz) {
+    return base::Error(base::ErrorCode::io, fmt::format("{}: {}", monitor.text(), sample.trouble));
+  }
+  plan::Observed seen{.monitor = monitor, .varz = *sample.varz, .routez = sample.routez};
+  const auto pid = is_local(monitor.host) ? exec::listener_on(monitor) : std::nullopt;
+  if (!pid) return seen;
+  seen.binary = exec::binary_of(*pid);
+  seen.folder = exec::folder_of(*pid);
+  seen.command = exec::command_of(*pid);
+  const auto config = plan::read_command_line(seen.command, seen.folder).config;
+  if (auto conf = contract::read_conf(config); !config.empty() && conf)
+    seen.conf = *std::move(conf);
+  return seen;
+}
+
+bool is_free(int port) {
+  const auto listeners = exec::all_listeners();
+  return std::none_of(listeners.begin(), listeners.end(), [&](const exec::Listener& used) {
+    return used.port == port;
+  });
+}
+
+int discover_cluster(const Options& options) {
+  const auto clock = base::system_clock();
+  std::vector<plan::Observed> servers;
+  for (const auto& url : options.urls) {
+    const auto address = monitor_address(url);
+    if (!address) return fail(base::Error(address.error()).in(url), run::kUsage);
+    auto seen = look_at(*address, *clock);
+    if (!seen) return fail(seen.error(), run::kCheckFailed);
+    servers.push_back(*std::move(seen));
+  }
+  const auto file = run::fs::absolute(options.out.empty() ? "plan.yaml" : options.out);
+  const auto found = plan::discover(
+      servers,
+      {.file = file, .version = options.version, .binary = options.binary, .is_free = is_free});
+  for (const auto& remark : found.remarks)
+    complain(remark);
+  const auto text = plan::write_plan(found.plan, found.comments);
+  if (options.out.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return run::kVerified;
+  }
+  if (run::fs::exists(file)) {
+    complain(fmt::format("{}: it is there already and stays as it is", file.string()));
+    return run::kUsage;
+  }
+  if (auto written = base::write_file(file, text); !written)
+    return fail(written.error(), run::kInternalError);
+  say(fmt::format("{}: {} servers; say which release they are to run, then natsctl check {}",
+                  options.out,
+                  found.plan.nodes.size(),
+                  options.out));
+  return run::kVerified;
+}
+
+}  // namespace
+
+Command discover_command() {
+  return {"discover",
+          "writes a plan from a running cluster's monitoring ports",
+          [](CLI::App& app) -> Run {
+            auto options = std::make_shared<Options>();
+            app.add_option("URL", options->urls, "monitoring of each server: http://127.0.0.1:8222")
+                ->required()
+                ->type_name("");
+            app.add_option("-o,--out", options->out, "write it here; stdout when left out")
+                ->type_name("FILE");
+            app.add_option("--release", options->version, "the version that every node is to run")
+                ->type_name("VERSION");
+            app.add_option("--binary", options->binary, "its program")->type_name("FILE");
+            return [options](const Globals&) { return discover_cluster(*options); };
+          }};
+}
+
+}  // namespace cli

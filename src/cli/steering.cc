@@ -1,0 +1,101 @@
+// resume and pause: steering a run that has begun.
+#include "cli/carry_out.h"
+#include "plan/plan_reader.h"
+#include "run/journal.h"
+#include "run/run_state.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace cli {
+
+namespace {
+
+struct Options {
+  std::string run;
+  CarryOptions carry;
+};
+
+// The plan as it was when the run began: what lies at its place now may be another one.
+std::optional<plan::Plan> plan_of(const run::RunStore& store,
+                                  const std::string& run,
+                                  const run::RunState& state) {
+  const auto text = base::read_file(store.plan_of(run));
+  if (!text) {
+    complain(text.error().what);
+    return std::nullopt;
+  }
+  base::Problems problems;
+  auto plan = plan::parse_plan(state.plan_file, *text, problems);
+  for (const auto& problem : problems)
+    complain(problem.text());
+  return plan;
+}
+
+int resume(const Globals& globals, const Options& options) {
+  if (!options.carry.deadline.empty() && !duration_option("--deadline", options.carry.deadline))
+    return run::kUsage;
+  const auto store = globals.store();
+  const auto run = store.find(options.run);
+  if (!run) return fail(run.error(), run::kUsage);
+  const auto events = run::load_journal(store.journal_of(*run));
+  if (!events) return fail(events.error(), run::kManualWork);
+  const auto state = run::fold(*events);
+  if (events->empty()) {
+    complain(
+        fmt::format("run {} ended before it had begun; start it again with natsctl upgrade", *run));
+    return run::kUsage;
+  }
+  if (state.phase == run::Phase::finished) {
+    complain(fmt::format("run {} is over: {}", *run, state.why));
+    return state.exit_code == run::kVerified ? run::kVerified : run::kUsage;
+  }
+  auto plan = plan_of(store, *run, state);
+  if (!plan) return run::kUsage;
+  Session session(globals, *std::move(plan));
+  return carry_on(session, *run, options.carry).exit_code;
+}
+
+int pause(const Globals& globals, const Options& options) {
+  const auto store = globals.store();
+  const auto run = store.find(options.run);
+  if (!run) return fail(run.error(), run::kUsage);
+  if (auto asked = store.ask_to_pause(*run); !asked)
+    return fail(asked.error(), run::kInternalError);
+  say(fmt::format(
+      "run {} pauses before the next server; go on with: natsctl resume {}", *run, *run));
+  return run::kVerified;
+}
+
+std::shared_ptr<Options> run_option(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->run, "a run's id, or a part of it; the newest one when left out")
+      ->type_name("");
+  return options;
+}
+
+}  // namespace
+
+Command resume_command() {
+  return {"resume",
+          "goes on with a run that paused, halted, was interrupted or killed",
+          [](CLI::App& app) -> Run {
+            auto options = run_option(app);
+            app.add_option("--deadline", options->carry.deadline, "pause when it takes longer: 30m")
+                ->type_name("DURATION");
+            app.add_option("--report", options->carry.html, "write the HTML report here too")
+                ->type_name("FILE");
+            return [options](const Globals& globals) { return resume(globals, *options); };
+          }};
+}
+
+Command pause_command() {
+  return {"pause",
+          "asks a run, also one of another terminal, to rest before the next server",
+          [](CLI::App& app) -> Run {
+            auto options = run_option(app);
+            return [options](const Globals& globals) { return pause(globals, *options); };
+          }};
+}
+
+}  // namespace cli

@@ -1,0 +1,73 @@
+#include "exec/node_lock.h"
+
+#include "base/files.h"
+#include "base/json.h"
+
+#include <thread>
+
+#include <fmt/core.h>
+
+namespace exec {
+
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
+fs::path file_in(const fs::path& dir) {
+  return dir / "lock.json";
+}
+
+// Another natsctl holds this for a moment only: it is worth a few tries.
+Result<base::FileLock> guard(const fs::path& dir) {
+  TRY(base::make_folder(dir));
+  for (int tries = 0;; ++tries) {
+    auto taken = base::FileLock::take(dir / "lock");
+    if (taken || taken.error().code != ErrorCode::refused || tries == 50) return taken;
+    std::this_thread::sleep_for(base::milliseconds(20));
+  }
+}
+
+}  // namespace
+
+Result<std::optional<Executor::Lock>> read_lock(const fs::path& dir) {
+  std::error_code failed;
+  if (!fs::exists(file_in(dir), failed)) return std::optional<Executor::Lock>();
+  const auto text = TRY(base::read_file(file_in(dir)));
+  auto json = base::Json::parse(text);
+  if (!json) return std::move(json).error().in(file_in(dir).string());
+  auto expires = base::parse_time((*json)["expires"].text());
+  if (!expires) return std::move(expires).error().in(file_in(dir).string());
+  return std::optional(Executor::Lock{(*json)["owner"].text(), (*json)["host"].text(), *expires});
+}
+
+Result<void> take_lock(const fs::path& dir, const Executor::Lock& lock, base::WallTime now) {
+  const auto guarded = TRY(guard(dir));
+  const auto held = TRY(read_lock(dir));
+  if (held && held->owner != lock.owner && held->expires > now) {
+    return Error(ErrorCode::refused,
+                 fmt::format("run {} on {} holds the lock until {} ({})",
+                             held->owner,
+                             held->host,
+                             base::format_time(held->expires),
+                             file_in(dir).string()));
+  }
+  const auto json = base::Json::object(
+      {{"owner", lock.owner}, {"host", lock.host}, {"expires", base::format_time(lock.expires)}});
+  return base::write_file(file_in(dir), json.dump() + "\n");
+}
+
+Result<void> release_lock(const fs::path& dir, const std::string& owner) {
+  std::error_code failed;
+  if (!fs::exists(file_in(dir), failed)) return {};
+  const auto guarded = TRY(guard(dir));
+  const auto held = TRY(read_lock(dir));
+  if (!held || held->owner != owner) return {};
+  fs::remove(file_in(dir), failed);
+  if (failed)
+    return Error(ErrorCode::io, file_in(dir).string() + ": cannot be removed: " + failed.message());
+  return {};
+}
+
+}  // namespace exec

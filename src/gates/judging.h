@@ -1,0 +1,61 @@
+#pragma once
+
+#include "gates/condition.h"
+
+#include <string>
+#include <vector>
+
+// What the files of conditions share: whom they judge, and how a reading is made.
+namespace gates {
+
+// A sample that may be judged, or the reason why there is none: "not looked at yet", "connection
+// refused", "last seen 4s ago". A sample that may be judged has a varz.
+struct Seen {
+  const watch::Sample* sample = nullptr;
+  std::string missing;
+
+  explicit operator bool() const { return sample != nullptr; }
+};
+
+Seen seen(const Scene& scene, const std::string& node);
+
+// The node of the step, or every member (see conditions.h).
+std::vector<const plan::Node*> subjects(const Scene& scene);
+
+// Every member, and the temporary node while it is expected.
+std::vector<const plan::Node*> whole_mesh(const Scene& scene);
+
+// Builds the readings of one condition, node after node.
+class Readings {
+ public:
+  explicit Readings(std::string condition) : condition_(std::move(condition)) {}
+
+  void green(const std::string& node, const std::string& what);
+  void red(const std::string& node, const std::string& what, const std::string& wanted);
+  void unknown(const std::string& node, const std::string& what, const std::string& wanted);
+  void add(const std::string& node, bool good, const std::string& what, const std::string& wanted);
+
+  std::vector<Reading> done() { return std::move(list_); }
+
+ private:
+  std::string condition_;
+  std::vector<Reading> list_;
+};
+
+// "A, C"; "nothing" when empty
+std::string list_of(const std::vector<std::string>& names);
+
+// Each theme's rows, put together in conditions.cc.
+std::vector<Condition> identity_conditions();   // identity.cc
+std::vector<Condition> mesh_conditions();       // mesh.cc
+std::vector<Condition> client_conditions();     // clients.cc
+std::vector<Condition> temp_node_conditions();  // temp_node.cc
+std::vector<Condition> user_conditions();       // same_users.cc
+
+// The members that a node's routes lack, by name, out of `wanted`; a route to a member's former
+// process is none. Used by mesh and temp_node.
+std::vector<std::string> missing_routes(const Scene& scene,
+                                        const watch::Sample& from,
+                                        const std::vector<const plan::Node*>& wanted);
+
+}  // namespace gates

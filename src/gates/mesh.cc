@@ -1,0 +1,104 @@
+#include "gates/judging.h"
+#include "watch/observe.h"
+
+// Whether the servers are one cluster. /healthz is necessary and never enough: it stays 200 on a
+// server without routes. Routes are counted by the server behind them, since a pair of 2.10 servers
+// has four connections (a pool of three, and one for the system account), and by server id,
+// since 2.9 tells no names and a restarted server has a new one. Source: /routez of 2.9.10, 2.10.27
+// and 2.15.1.
+namespace gates {
+
+namespace {
+
+std::vector<std::string> names_but(const std::vector<const plan::Node*>& nodes,
+                                   const std::string& self) {
+  std::vector<std::string> names;
+  for (const auto* node : nodes) {
+    if (node->name != self) names.push_back(node->name);
+  }
+  return names;
+}
+
+// One node's routes to all the others of `mesh`.
+void judge_routes(Readings& readings,
+                  const Scene& scene,
+                  const plan::Node& node,
+                  const std::vector<const plan::Node*>& mesh) {
+  const auto wanted = names_but(mesh, node.name);
+  const auto wanted_text = "routes to " + list_of(wanted);
+  const auto now = seen(scene, node.name);
+  if (!now || !now.sample->routez) {
+    readings.unknown(
+        node.name, now ? "no /routez: " + now.sample->trouble : now.missing, wanted_text);
+    return;
+  }
+  const auto missing = missing_routes(scene, *now.sample, mesh);
+  std::vector<std::string> has;
+  for (const auto& name : wanted) {
+    if (std::find(missing.begin(), missing.end(), name) == missing.end()) has.push_back(name);
+  }
+  auto text = "routes to " + list_of(has);
+  for (const auto& route : now.sample->routez->routes) {
+    const auto name = route.remote_name.value_or("");
+    if (std::find(missing.begin(), missing.end(), name) == missing.end()) continue;
+    text += " (and to a former process of " + name + ")";
+    break;
+  }
+  readings.add(node.name, missing.empty(), text, wanted_text);
+}
+
+void judge_health(Readings& readings, const Scene& scene, const plan::Node& node) {
+  const auto now = seen(scene, node.name);
+  if (!now || !now.sample->healthz) {
+    readings.unknown(
+        node.name, now ? "no /healthz: " + now.sample->trouble : now.missing, "healthz ok");
+    return;
+  }
+  const auto& health = *now.sample->healthz;
+  readings.add(node.name,
+               health.ok(),
+               health.ok() ? "healthz ok" : "healthz " + health.status + ": " + health.error,
+               "healthz ok");
+}
+
+std::vector<Reading> mesh_full(const Scene& scene) {
+  Readings readings("mesh-full");
+  const auto mesh = whole_mesh(scene);
+  for (const auto* node : mesh)
+    judge_routes(readings, scene, *node, mesh);
+  return readings.done();
+}
+
+std::vector<Reading> healthz_ok(const Scene& scene) {
+  Readings readings("healthz-ok");
+  for (const auto* node : subjects(scene))
+    judge_health(readings, scene, *node);
+  return readings.done();
+}
+
+// Without the step's node they are a whole, healthy cluster: it may be stopped.
+std::vector<Reading> others_green(const Scene& scene) {
+  Readings readings("others-green");
+  auto others = whole_mesh(scene);
+  std::erase_if(others, [&](const auto* node) { return node->name == scene.step.node; });
+  if (others.empty()) {
+    readings.red("", "there is no other server", "another server for its clients");
+  }
+  for (const auto* node : others) {
+    judge_health(readings, scene, *node);
+    if (others.size() > 1) judge_routes(readings, scene, *node, others);
+  }
+  return readings.done();
+}
+
+}  // namespace
+
+std::vector<Condition> mesh_conditions() {
+  return {{"mesh-full", "every server has a route to every other one", mesh_full},
+          {"healthz-ok", "its /healthz says ok", healthz_ok},
+          {"others-green",
+           "all servers but the step's are healthy and have routes to each other",
+           others_green}};
+}
+
+}  // namespace gates

@@ -1,0 +1,96 @@
+#include "gates/judging.h"
+#include "watch/observe.h"
+
+// Whether the temporary node is in, and whether it is out again without a trace.
+namespace gates {
+
+namespace {
+
+std::vector<Reading> without_temp(const std::string& condition) {
+  Readings readings(condition);
+  readings.unknown("", "the plan has no temporary node", "one");
+  return readings.done();
+}
+
+std::vector<Reading> temp_joined(const Scene& scene) {
+  if (!scene.plan.temp_node) return without_temp("temp-joined");
+  Readings readings("temp-joined");
+  const auto& temp = scene.plan.temp_node->node;
+  std::vector<const plan::Node*> members;
+  for (const auto& member : scene.plan.nodes)
+    members.push_back(&member);
+  const auto judge_pair = [&](const plan::Node& node,
+                              const std::vector<const plan::Node*>& wanted) {
+    std::vector<std::string> names;
+    for (const auto* peer : wanted)
+      names.push_back(peer->name);
+    const auto wanted_text = "routes to " + list_of(names);
+    const auto now = seen(scene, node.name);
+    if (!now || !now.sample->routez) {
+      readings.unknown(
+          node.name, now ? "no /routez: " + now.sample->trouble : now.missing, wanted_text);
+      return;
+    }
+    const auto missing = missing_routes(scene, *now.sample, wanted);
+    readings.add(node.name,
+                 missing.empty(),
+                 missing.empty() ? wanted_text : "no route to " + list_of(missing),
+                 wanted_text);
+  };
+  judge_pair(temp, members);
+  for (const auto* member : members)
+    judge_pair(*member, {&temp});
+  const auto now = seen(scene, temp.name);
+  if (now && now.sample->healthz && !now.sample->healthz->ok()) {
+    readings.red(temp.name, "healthz " + now.sample->healthz->error, "healthz ok");
+  }
+  return readings.done();
+}
+
+// A trace of the temporary node: a route with its name, or, as 2.9 tells no names, one to a server
+// that is no member.
+bool is_trace(const contract::RouteInfo& route, const Scene& scene) {
+  if (route.remote_name) return *route.remote_name == scene.plan.temp_node->node.name;
+  return std::none_of(
+      scene.plan.nodes.begin(), scene.plan.nodes.end(), [&](const plan::Node& member) {
+        const auto* sample = scene.now.find(member.name);
+        return sample && sample->varz && sample->varz->server_id == route.remote_id;
+      });
+}
+
+std::vector<Reading> temp_gone(const Scene& scene) {
+  if (!scene.plan.temp_node) return without_temp("temp-gone");
+  Readings readings("temp-gone");
+  const auto& temp = scene.plan.temp_node->node;
+  const auto* sample = scene.now.find(temp.name);
+  if (sample && !sample->refused) {
+    readings.red(temp.name, sample->varz ? "it still runs" : sample->trouble, "nobody listening");
+  }
+  const auto wanted = "no trace of " + temp.name;
+  for (const auto& member : scene.plan.nodes) {
+    const auto now = seen(scene, member.name);
+    if (!now || !now.sample->routez) {
+      readings.unknown(
+          member.name, now ? "no /routez: " + now.sample->trouble : now.missing, wanted);
+      continue;
+    }
+    const auto& routes = now.sample->routez->routes;
+    const auto& urls = now.sample->varz->connect_urls;
+    const bool route = std::any_of(
+        routes.begin(), routes.end(), [&](const auto& one) { return is_trace(one, scene); });
+    const bool advertised = std::find(urls.begin(), urls.end(), temp.client.text()) != urls.end();
+    std::string text = route ? "a route to a server that is no member" : wanted;
+    if (!route && advertised) text = "still tells its clients of " + temp.client.text();
+    readings.add(member.name, !route && !advertised, text, wanted);
+  }
+  return readings.done();
+}
+
+}  // namespace
+
+std::vector<Condition> temp_node_conditions() {
+  return {{"temp-joined", "the temporary node has routes to and from every member", temp_joined},
+          {"temp-gone", "the temporary node has ended and no member has a trace of it", temp_gone}};
+}
+
+}  // namespace gates

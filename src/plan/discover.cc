@@ -1,0 +1,233 @@
+#include "plan/discover.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace plan {
+
+namespace {
+
+constexpr std::size_t kNuidLength =
+    22;  // of a name that servers made themselves: letters and digits
+constexpr int kPortsOfTheKernel = 32768;  // from here on Linux hands ports to outgoing connections
+constexpr int kTempPortStep =
+    100;  // how far from a member's ports the temporary node's are looked for
+
+bool is_made_up(const std::string& name) {
+  return name.size() == kNuidLength && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
+}
+
+// A server that listens everywhere is reached where it was asked.
+Address reachable(const std::string& host, int port, const Address& asked) {
+  const bool everywhere = host.empty() || host == "0.0.0.0" || host == "::";
+  return {everywhere ? asked.host : host, port};
+}
+
+bool has_secret(const std::vector<std::string>& args) {
+  return std::any_of(args.begin(), args.end(), [](const std::string& argument) {
+    return argument.starts_with("--pass") || argument.starts_with("-pass") ||
+           argument.starts_with("--auth") || argument.starts_with("-auth") ||
+           argument.find('@') != std::string::npos;
+  });
+}
+
+// "30s", or a number of seconds.
+std::optional<base::nanoseconds> duration_in(const contract::ConfValue& conf,
+                                             std::string_view key) {
+  const auto* value = conf.find(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is(contract::ConfValue::Kind::integer))
+    return std::chrono::seconds(value->as_integer());
+  if (!value->is(contract::ConfValue::Kind::text)) return std::nullopt;
+  const auto duration = base::parse_duration(value->as_text());
+  return duration ? std::optional(*duration) : std::nullopt;
+}
+
+class Discovery {
+ public:
+  Discovery(const std::vector<Observed>& servers, const Wishes& wishes) : wishes_(wishes) {
+    std::set<std::string> seen;
+    for (const auto& server : servers) {
+      if (seen.insert(server.varz.server_id).second) servers_.push_back(&server);
+    }
+    std::stable_sort(servers_.begin(), servers_.end(), [](const Observed* a, const Observed* b) {
+      return std::tie(a->varz.server_name, a->varz.port) <
+             std::tie(b->varz.server_name, b->varz.port);
+    });
+  }
+
+  Discovered take() {
+    result_.plan.file = wishes_.file;
+    for (const auto* server : servers_)
+      add_node(*server);
+    if (servers_.empty()) return std::move(result_);
+    name_cluster();
+    choose_release();
+    add_temp_node();
+    read_policy();
+    remark();
+    return std::move(result_);
+  }
+
+ private:
+  void add_node(const Observed& server) {
+    const auto& varz = server.varz;
+    const auto index = result_.plan.nodes.size();
+    const auto path = fmt::format("nodes[{}]", index);
+    Node node{.name = varz.server_name};
+    if (varz.server_name.empty() || varz.server_name == varz.server_id) {
+      node.name = index < 26 ? std::string(1, static_cast<char>('A' + index))
+                             : fmt::format("N{}", index + 1);
+      result_.comments[path] = fmt::format(
+          "This server has no name of its own, so it shows its id, which changes with each start. "
+          "It is\n"
+          "called {} here; better name it: server_name in its conf, or -n in its arguments.",
+          node.name);
+    }
+    node.client = reachable(varz.host, varz.port, server.monitor);
+    if (varz.cluster.cluster_port > 0) {
+      node.route = reachable(varz.cluster.addr, varz.cluster.cluster_port, server.monitor);
+    }
+    node.monitor = server.monitor;
+    auto line = read_command_line(server.command, server.folder);
+    node.config = line.config;
+    node.args = std::move(line.args);
+    node.pid_file = line.pid_file;
+    node.executor.dir = wishes_.file.parent_path() / "state" / node.name;
+    if (has_secret(node.args)) {
+      result_.comments[path + ".args"] =
+          "A password stands among these. Better keep it in the conf file.";
+    }
+    if (server.command.empty()) {
+      result_.remarks.push_back(
+          fmt::format("{}: its process was not found on this machine; its conf file or arguments "
+                      "must be added to the plan",
+                      node.name));
+    }
+    result_.plan.nodes.push_back(std::move(node));
+  }
+
+  void name_cluster() {
+    const auto& name = servers_.front()->varz.cluster.name;
+    if (!is_made_up(name)) result_.plan.cluster = name;
+  }
+
+  void choose_release() {
+    auto& release = result_.plan.release;
+    const auto& first = *servers_.front();
+    release.version = wishes_.version.empty() ? first.varz.version : wishes_.version;
+    const auto program = first.binary.empty() ? fs::path("nats-server") : first.binary.filename();
+    const auto there = wishes_.version.empty() && !first.binary.empty();
+    release.binary = !wishes_.binary.empty() ? wishes_.binary
+                     : there                 ? first.binary
+                             : wishes_.file.parent_path() / "releases" / release.version / program;
+    if (wishes_.version.empty()) {
+      result_.comments["release"] =
+          "What runs now. Write the release you want, and where its program lies.";
+    } else if (wishes_.binary.empty()) {
+      result_.comments["release.binary"] = "Put the program there, or write where it is.";
+    }
+  }
+
+  bool is_taken(int port) const {
+    const auto& nodes = result_.plan.nodes;
+    return std::any_of(nodes.begin(), nodes.end(), [&](const Node& node) {
+      return node.client.port == port || node.route.port == port || node.monitor.port == port;
+    });
+  }
+
+  int free_port_above(int port) const {
+    for (int candidate = port + kTempPortStep; candidate < kPortsOfTheKernel; ++candidate) {
+      if (!is_taken(candidate) && (!wishes_.is_free || wishes_.is_free(candidate)))
+        return candidate;
+    }
+    return port + 1;
+  }
+
+  void add_temp_node() {
+    const auto& like = result_.plan.nodes.front();
+    if (!like.route) return;
+    TempNode temp;
+    temp.node.name = "temp";
+    while (result_.plan.find(temp.node.name) != nullptr)
+      temp.node.name += "-node";
+    temp.like = like.name;
+    temp.node.client = {like.client.host, free_port_above(like.client.port)};
+    temp.node.route = {like.route.host, free_port_above(like.route.port)};
+    temp.node.monitor = {like.monitor.host, free_port_above(like.monitor.port)};
+    temp.node.executor.dir = wishes_.file.parent_path() / "state" / temp.node.name;
+    result_.plan.temp_node = std::move(temp);
+    result_.comments["temp_node"] =
+        "A further server for the time of the upgrade, so that clients have one more place to go.\n"
+        "Its ports must be free on its machine, and clients must reach it.";
+  }
+
+  // The servers do not tell their lame duck settings; their conf files do.
+  void read_policy() {
+    auto& drain = result_.plan.policy.drain;
+    bool read = false;
+    for (const auto* server : servers_) {
+      if (!server->conf) continue;
+      read = true;
+      drain.duration = duration_in(*server->conf, "lame_duck_duration").value_or(drain.duration);
+      drain.grace = duration_in(*server->conf, "lame_duck_grace_period").value_or(drain.grace);
+    }
+    if (read) return;
+    result_.remarks.push_back(
+        "no conf file was read: if one sets lame_duck_duration or lame_duck_grace_period, write "
+        "the same in "
+        "policy.drain");
+  }
+
+  void remark() {
+    std::set<std::string> known;
+    for (const auto* server : servers_)
+      known.insert(server->varz.server_id);
+    std::set<std::string> told;
+    for (const auto* server : servers_) {
+      if (!server->routez) continue;
+      for (const auto& route : server->routez->routes) {
+        if (known.contains(route.remote_id) || !told.insert(route.remote_id).second) continue;
+        result_.remarks.push_back(fmt::format(
+            "{} at {} is a member too and was not asked: give its monitoring address as well",
+            route.remote_name.value_or(route.remote_id),
+            route.ip));
+      }
+    }
+    const auto& varz = servers_.front()->varz;
+    for (const auto* server : servers_) {
+      if (server->varz.cluster.name == varz.cluster.name) continue;
+      result_.remarks.push_back(
+          fmt::format("{} is in cluster '{}', {} in '{}': a plan is of one cluster",
+                      server->varz.server_name,
+                      server->varz.cluster.name,
+                      varz.server_name,
+                      varz.cluster.name));
+    }
+    if (varz.auth_required) {
+      result_.remarks.push_back("clients must log in: say in `access` how natsctl's own do");
+    }
+    if (!varz.jetstream.fields().empty()) {
+      result_.remarks.push_back(
+          "JetStream is on; gates of this release do not look at streams and consumers");
+    }
+  }
+
+  const Wishes& wishes_;
+  std::vector<const Observed*> servers_;
+  Discovered result_;
+};
+
+}  // namespace
+
+Discovered discover(const std::vector<Observed>& servers, const Wishes& wishes) {
+  return Discovery(servers, wishes).take();
+}
+
+}  // namespace plan

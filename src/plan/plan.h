@@ -1,0 +1,166 @@
+#pragma once
+
+#include "base/result.h"
+#include "base/units.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the operator wants, as plain structs: plan.yaml after it was read and found without a
+// mistake. Nothing here knows how it is done (playbook) or what the cluster shows (cluster_view.h).
+namespace plan {
+
+namespace fs = std::filesystem;
+
+// "127.0.0.1:4222"; an IPv6 host is written in brackets.
+struct Address {
+  std::string host;
+  int port = 0;
+
+  std::string text() const;
+
+  explicit operator bool() const { return port != 0; }
+
+  bool operator==(const Address&) const = default;
+};
+
+// "127.0.0.1:4222", "[::1]:4222"; "4222" alone has no host, which is for the caller to judge.
+base::Result<Address> parse_address(std::string_view text);
+
+// The server program that every node must run at the end.
+struct Release {
+  std::string version;  // what /varz must say, without a leading v: "2.10.27"
+  fs::path binary;      // absolute
+  std::string sha256;   // lower-case hex; empty: not demanded
+
+  bool operator==(const Release&) const = default;
+};
+
+// How natsctl reaches the machine of a node.
+struct ExecutorSpec {
+  std::string type = "process";  // this machine
+  fs::path dir;  // natsctl's folder for the node: releases, pid record, log; absolute
+
+  bool operator==(const ExecutorSpec&) const = default;
+};
+
+// A secret stays where it is until it is used: it never reaches argv, journal, log or report.
+struct Secret {
+  fs::path file;         // first line
+  std::string variable;  // of the environment
+
+  bool empty() const { return file.empty() && variable.empty(); }
+
+  bool operator==(const Secret&) const = default;
+};
+
+// How natsctl's own clients (the probe, sub, pub) log in.
+struct Access {
+  std::string user;
+  Secret password;
+  Secret token;
+  fs::path creds;
+  fs::path ca;
+  fs::path cert;
+  fs::path key;
+
+  bool operator==(const Access&) const = default;
+};
+
+struct Node {
+  std::string name = {};  // the server's own name (server_name), unique in the plan
+  Address client = {};
+  Address route = {};
+  Address monitor = {};
+  fs::path config = {};  // the server's conf file, absolute; empty: its arguments say everything
+  std::vector<std::string> args = {};  // further arguments of the server
+  fs::path pid_file = {};  // where the server writes its pid; empty: found by its listening port
+  ExecutorSpec executor = {};
+  int line = 0;  // in the plan file, for findings about this node
+
+  bool operator==(const Node&) const = default;
+};
+
+// The temporary server C.
+struct TempNode {
+  enum class Use { automatic, always, never };
+
+  Use use = Use::automatic;
+  Node node;         // its conf is derived from a member's (see `like`); config and args stay empty
+  std::string like;  // the member whose accounts, users, permissions and TLS it takes
+  fs::path binary;   // the program it runs; empty: the release's
+  base::nanoseconds ttl =
+      std::chrono::hours(4);  // after this it may be removed by whoever finds it
+
+  bool operator==(const TempNode&) const = default;
+};
+
+enum class OnFailure { pause, rollback };
+
+struct Policy {
+  std::string playbook = "temp-node";  // a shipped one's name, or a file
+  int max_unavailable = 1;
+
+  struct Drain {
+    base::nanoseconds duration = std::chrono::minutes(2);  // lame_duck_duration of the servers
+    base::nanoseconds grace = std::chrono::seconds(10);    // lame_duck_grace_period of the servers
+    bool adaptive = false;
+    bool operator==(const Drain&) const = default;
+  } drain;
+
+  struct Gates {
+    base::nanoseconds hold = std::chrono::seconds(10);
+    base::nanoseconds within = std::chrono::minutes(5);
+    base::nanoseconds max_age = std::chrono::seconds(2);
+    bool operator==(const Gates&) const = default;
+  } gates;
+
+  struct Canary {
+    int nodes = 0;
+    base::nanoseconds soak{};
+    bool operator==(const Canary&) const = default;
+  } canary;
+
+  OnFailure on_failure = OnFailure::pause;
+
+  bool operator==(const Policy&) const = default;
+};
+
+// Real traffic through the change; absent in the plan: none.
+struct Probe {
+  int rate = 50;  // messages a second
+  int subscribers = 3;
+  int max_lost = 0;
+  base::nanoseconds max_gap = std::chrono::milliseconds(500);
+
+  bool operator==(const Probe&) const = default;
+};
+
+// The operator's own commands, run on this machine with the node's name in NATSCTL_NODE.
+struct Hooks {
+  std::vector<std::string> before_node;
+  std::vector<std::string> after_node;
+
+  bool operator==(const Hooks&) const = default;
+};
+
+struct Plan {
+  fs::path file;  // absolute; relative paths in the plan start at its folder
+  std::string
+      cluster;  // the cluster name that the servers report; empty: they agree on one themselves
+  Release release;
+  std::vector<Node> nodes;  // in the file's order
+  std::optional<TempNode> temp_node;
+  Policy policy;
+  std::optional<Probe> probe;
+  Access access;
+  Hooks hooks;
+
+  const Node* find(const std::string& name) const;  // a member or the temporary node
+  bool operator==(const Plan&) const = default;
+};
+
+}  // namespace plan

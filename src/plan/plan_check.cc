@@ -1,0 +1,171 @@
+#include "plan/plan_check.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace plan {
+
+namespace {
+
+using base::Problems;
+
+struct Port {
+  std::string path;  // "nodes[0].client"
+  std::string what;  // "A's client port"
+  Address address;
+};
+
+std::string machine_of(const std::string& host) {
+  return base::lower(host) == "localhost" || host == "::1" ? "127.0.0.1" : host;
+}
+
+bool is_everywhere(const std::string& host) {
+  return host == "0.0.0.0" || host == "::" || host == "*";
+}
+
+bool collide(const Address& a, const Address& b) {
+  if (a.port != b.port) return false;
+  return machine_of(a.host) == machine_of(b.host) || is_everywhere(a.host) || is_everywhere(b.host);
+}
+
+void add_ports(const Node& node, const std::string& path, std::vector<Port>& ports) {
+  const auto add = [&](const char* field, const Address& address) {
+    if (address)
+      ports.push_back({path + "." + field, fmt::format("{}'s {} port", node.name, field), address});
+  };
+  add("client", node.client);
+  add("route", node.route);
+  add("monitor", node.monitor);
+}
+
+void check_ports(const Plan& plan, const Places& places, Problems& problems) {
+  std::vector<Port> ports;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+    add_ports(plan.nodes[i], fmt::format("nodes[{}]", i), ports);
+  if (plan.temp_node) add_ports(plan.temp_node->node, "temp_node", ports);
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!collide(ports[i].address, ports[j].address)) continue;
+      problems.push_back(places.problem(
+          ports[i].path,
+          fmt::format("{} is taken: it is {}", ports[i].address.text(), ports[j].what),
+          "give each its own port"));
+      break;
+    }
+  }
+}
+
+void check_names(const Plan& plan, const Places& places, Problems& problems) {
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (plan.nodes[i].name.empty() || plan.nodes[i].name != plan.nodes[j].name) continue;
+      problems.push_back(places.problem(
+          fmt::format("nodes[{}].name", i),
+          fmt::format("'{}' is the name of nodes[{}] already", plan.nodes[i].name, j),
+          "two servers of one name shut each other's routes; name each its own"));
+      break;
+    }
+  }
+}
+
+void check_temp_node(const Plan& plan, const Places& places, Problems& problems) {
+  if (!plan.temp_node) return;
+  const auto& temp = *plan.temp_node;
+  std::vector<std::string> members;
+  for (const auto& node : plan.nodes)
+    members.push_back(node.name);
+  const auto is_member = [&](const std::string& name) {
+    return std::find(members.begin(), members.end(), name) != members.end();
+  };
+  if (!temp.node.name.empty() && is_member(temp.node.name)) {
+    problems.push_back(
+        places.problem("temp_node.name",
+                       fmt::format("'{}' is the name of a member", temp.node.name),
+                       "the temporary node is a further server; give it a name of its own"));
+  }
+  if (!temp.like.empty() && !is_member(temp.like)) {
+    const auto meant = base::nearest(temp.like, members);
+    problems.push_back(places.problem("temp_node.like",
+                                      fmt::format("there is no member '{}'", temp.like),
+                                      meant.empty() ? "members: " + base::join(members, ", ")
+                                                    : fmt::format("did you mean '{}'?", meant)));
+  }
+  if (temp.ttl <= base::nanoseconds(0)) {
+    problems.push_back(places.problem("temp_node.ttl", "must be more than 0", "4h is the default"));
+  }
+}
+
+void check_routes(const Plan& plan, const Places& places, Problems& problems) {
+  if (plan.nodes.size() < 2 && !plan.temp_node) return;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    if (plan.nodes[i].route) continue;
+    problems.push_back(places.problem(fmt::format("nodes[{}].route", i),
+                                      "missing",
+                                      "members of a cluster find each other there"));
+  }
+}
+
+void check_policy(const Plan& plan, const Places& places, Problems& problems) {
+  const auto& policy = plan.policy;
+  if (policy.drain.grace >= policy.drain.duration) {
+    problems.push_back(places.problem(
+        places.knows("policy.drain.grace") ? "policy.drain.grace" : "policy.drain.duration",
+        fmt::format("the grace period ({}) must be shorter than the duration ({})",
+                    base::format_duration(policy.drain.grace),
+                    base::format_duration(policy.drain.duration)),
+        "nats-server refuses such a pair; both are in its conf as lame_duck_…"));
+  }
+  if (policy.gates.hold >= policy.gates.within) {
+    problems.push_back(places.problem(
+        places.knows("policy.gates.hold") ? "policy.gates.hold" : "policy.gates.within",
+        fmt::format("a gate can never be green for {} within {}",
+                    base::format_duration(policy.gates.hold),
+                    base::format_duration(policy.gates.within)),
+        "make hold the shorter of the two"));
+  }
+  if (policy.gates.max_age <= base::nanoseconds(0)) {
+    problems.push_back(
+        places.problem("policy.gates.max_age", "must be more than 0", "2s is the default"));
+  }
+}
+
+void check_access(const Plan& plan, const Places& places, Problems& problems) {
+  const auto both = [&](const Secret& secret, const std::string& name) {
+    if (secret.file.empty() || secret.variable.empty()) return;
+    problems.push_back(places.problem("access." + name + "_env",
+                                      fmt::format("{}_file and {}_env are both given", name, name),
+                                      "keep one"));
+  };
+  both(plan.access.password, "password");
+  both(plan.access.token, "token");
+  if (!plan.access.password.empty() && plan.access.user.empty()) {
+    problems.push_back(
+        places.problem("access", "a password is given and no user", "add user: NAME"));
+  }
+  if (plan.access.cert.empty() != plan.access.key.empty()) {
+    problems.push_back(places.problem(plan.access.key.empty() ? "access.cert" : "access.key",
+                                      "cert and key belong together",
+                                      "give both or neither"));
+  }
+}
+
+}  // namespace
+
+base::Problems check_plan(const Plan& plan, const Places& places) {
+  Problems problems;
+  if (plan.nodes.empty() && places.knows("nodes")) {
+    problems.push_back(places.problem("nodes", "a cluster has at least one node"));
+  }
+  check_names(plan, places, problems);
+  check_ports(plan, places, problems);
+  check_temp_node(plan, places, problems);
+  check_routes(plan, places, problems);
+  check_policy(plan, places, problems);
+  check_access(plan, places, problems);
+  return problems;
+}
+
+}  // namespace plan

@@ -1,0 +1,186 @@
+#include "plan/plan_shape.h"
+
+namespace plan {
+
+namespace {
+
+const Shape<Policy::Drain>& drain_shape() {
+  using Drain = Policy::Drain;
+  static const Shape<Drain> shape{
+      key<Drain>(
+          "duration",
+          &Drain::duration,
+          duration_value(),
+          "lame_duck_duration of the servers: how long clients are sent away for; default 2m"),
+      key<Drain>("grace",
+                 &Drain::grace,
+                 duration_value(),
+                 "lame_duck_grace_period of the servers: the wait before the first client goes; "
+                 "default 10s"),
+      key<Drain>("adaptive",
+                 &Drain::adaptive,
+                 flag_value(),
+                 "Pace the drain by what the other servers take"),
+  };
+  return shape;
+}
+
+const Shape<Policy::Gates>& gates_shape() {
+  using Gates = Policy::Gates;
+  static const Shape<Gates> shape{
+      key<Gates>("hold",
+                 &Gates::hold,
+                 duration_value(),
+                 "A gate opens when it was green for this long without a break; default 10s"),
+      key<Gates>("within", &Gates::within, duration_value(), "Or the step has failed; default 5m"),
+      key<Gates>("max_age",
+                 &Gates::max_age,
+                 duration_value(),
+                 "An observation older than this counts as red; default 2s"),
+  };
+  return shape;
+}
+
+const Shape<Policy::Canary>& canary_shape() {
+  using Canary = Policy::Canary;
+  static const Shape<Canary> shape{
+      key<Canary>("nodes",
+                  &Canary::nodes,
+                  number_value(0, 1000),
+                  "A look after this many nodes; default 0: none"),
+      key<Canary>("soak", &Canary::soak, duration_value(), "How long the look takes"),
+  };
+  return shape;
+}
+
+// The name of a shipped playbook, or a file.
+Codec<std::string> playbook_value() {
+  auto codec = text_value();
+  codec.read = [](std::string& value, const base::Yaml& yaml, Source& source) {
+    value = source.text(yaml);
+    const bool is_file =
+        value.find('/') != std::string::npos || value.ends_with(".yaml") || value.ends_with(".yml");
+    if (is_file) value = (source.folder / value).lexically_normal().string();
+  };
+  return codec;
+}
+
+// Shell commands: kept as they are written, since {node} is known for each node only and ${…} is
+// the shell's.
+Codec<std::vector<std::string>> commands_value() {
+  auto codec = texts_value();
+  codec.read = [](std::vector<std::string>& value, const base::Yaml& yaml, Source& source) {
+    auto variables = source.variables;
+    variables.values["node"] = "";
+    variables.environment = nullptr;
+    const auto add = [&](const base::Yaml& item) {
+      value.push_back(item.text());
+      if (const auto filled = expand(value.back(), variables); !filled)
+        item.complain(filled.error().what);
+    };
+    if (yaml.kind() == base::Yaml::Kind::scalar) return add(yaml);
+    for (const auto& item : yaml.items())
+      add(item);
+  };
+  return codec;
+}
+
+}  // namespace
+
+const Shape<Policy>& policy_shape() {
+  static const Shape<Policy> shape{
+      key<Policy>("playbook",
+                  &Policy::playbook,
+                  playbook_value(),
+                  "The name of a shipped playbook or a file; default temp-node"),
+      key<Policy>("max_unavailable",
+                  &Policy::max_unavailable,
+                  number_value(1, 1000),
+                  "Never more members than this are down by us; one at a time keeps every value; "
+                  "default 1"),
+      key<Policy>(
+          "drain", &Policy::drain, map_value(drain_shape()), "The servers' lame duck settings"),
+      key<Policy>("gates",
+                  &Policy::gates,
+                  map_value(gates_shape()),
+                  "What gates wait for when they do not say"),
+      key<Policy>(
+          "canary", &Policy::canary, map_value(canary_shape()), "A look after the first nodes"),
+      key<Policy>(
+          "on_failure",
+          &Policy::on_failure,
+          choice_value<OnFailure>({{"pause", OnFailure::pause}, {"rollback", OnFailure::rollback}}),
+          "What a failed step leads to; default pause"),
+  };
+  return shape;
+}
+
+const Shape<Probe>& probe_shape() {
+  static const Shape<Probe> shape{
+      key<Probe>("rate", &Probe::rate, number_value(1, 100'000), "Messages a second; default 50"),
+      key<Probe>(
+          "subscribers", &Probe::subscribers, number_value(1, 1000), "Subscribers; default 3"),
+      key<Probe>("max_lost",
+                 &Probe::max_lost,
+                 number_value(0, 1'000'000'000),
+                 "Messages that may be lost or stay unconfirmed; default 0"),
+      key<Probe>("max_gap",
+                 &Probe::max_gap,
+                 duration_value(),
+                 "The longest silence that a careful subscriber may meet; default 500ms"),
+  };
+  return shape;
+}
+
+const Shape<Access>& access_shape() {
+  const auto password = [](auto& access) -> auto& {
+    return access.password;
+  };
+  const auto token = [](auto& access) -> auto& {
+    return access.token;
+  };
+  static const Shape<Access> shape{
+      key<Access>("user", &Access::user, text_value(), "The user natsctl's own clients log in as"),
+      key<Access>(
+          "password_file",
+          [=](auto& a) -> auto& { return password(a).file; },
+          path_value(),
+          "A file whose first line is the password"),
+      key<Access>(
+          "password_env",
+          [=](auto& a) -> auto& { return password(a).variable; },
+          text_value(),
+          "An environment variable that holds the password"),
+      key<Access>(
+          "token_file",
+          [=](auto& a) -> auto& { return token(a).file; },
+          path_value(),
+          "A file whose first line is the token"),
+      key<Access>(
+          "token_env",
+          [=](auto& a) -> auto& { return token(a).variable; },
+          text_value(),
+          "An environment variable that holds the token"),
+      key<Access>("creds", &Access::creds, path_value(), "A credentials file (JWT and seed)"),
+      key<Access>("ca", &Access::ca, path_value(), "TLS: the authorities trusted, PEM"),
+      key<Access>("cert", &Access::cert, path_value(), "TLS: natsctl's certificate, PEM"),
+      key<Access>("key", &Access::key, path_value(), "TLS: its key, PEM"),
+  };
+  return shape;
+}
+
+const Shape<Hooks>& hooks_shape() {
+  static const Shape<Hooks> shape{
+      key<Hooks>("before_node",
+                 &Hooks::before_node,
+                 commands_value(),
+                 "Commands run before a node's first step"),
+      key<Hooks>("after_node",
+                 &Hooks::after_node,
+                 commands_value(),
+                 "Commands run after a node's last step"),
+  };
+  return shape;
+}
+
+}  // namespace plan

@@ -1,0 +1,130 @@
+#include "playbook/forecast.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace playbook {
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::nanoseconds;
+
+constexpr double kJitter = 0.625;  // a pause is 0.25 to 1 of the longest one, all alike
+
+// What an action takes on a small machine beside what it waits for. Only the sum is shown, as
+// "about".
+nanoseconds work_of(const std::string& action) {
+  static const std::map<std::string, nanoseconds> seconds = {{"preflight", 1s},
+                                                             {"stage-release", 1s},
+                                                             {"add-temp-node", 1s},
+                                                             {"stop-node", 500ms},
+                                                             {"start-node", 1s},
+                                                             {"install-release", 1s},
+                                                             {"verify", 1s},
+                                                             {"run-command", 1s},
+                                                             {"revert-release", 1s}};
+  const auto at = seconds.find(action);
+  return at == seconds.end() ? nanoseconds(0) : at->second;
+}
+
+nanoseconds soak_time(const Step& step) {
+  const auto at = step.args.find("for");
+  const auto time = base::parse_duration(at == step.args.end() ? "0" : at->second);
+  return time ? *time : nanoseconds(0);
+}
+
+class Simulation {
+ public:
+  Simulation(const plan::Plan& plan, const plan::ClusterView& view) : plan_(plan) {
+    for (const auto& [name, node] : view.nodes) {
+      if (node.reachable) load_[name] = node.clients;
+    }
+    result_.before = load_;
+    note_most();
+  }
+
+  void carry_out(const Step& step) {
+    ForecastRow row{.step = step.id, .takes = work_of(step.action)};
+    if (step.action == "add-temp-node" || step.action == "start-node") {
+      load_.try_emplace(step.node, 0.0);
+    } else if (step.action == "lame-duck" || step.action == "remove-temp-node") {
+      const auto at = load_.find(step.node);
+      row.takes += drain_time(plan_.policy.drain, at == load_.end() ? 0.0 : at->second);
+      row.moved = take_down(step.node);
+    } else if (step.action == "stop-node") {
+      row.moved = take_down(step.node);
+    } else if (step.action == "soak") {
+      row.takes += soak_time(step);
+    }
+    if (step.gate) row.takes += step.gate->hold;
+    row.clients = load_;
+    note_most();
+    result_.moved += row.moved;
+    result_.total += row.takes;
+    result_.rows.push_back(std::move(row));
+  }
+
+  Forecast take() {
+    result_.after = load_;
+    return std::move(result_);
+  }
+
+ private:
+  // Its clients go to the others, evenly; without others they wait for its return.
+  double take_down(const std::string& node) {
+    const auto at = load_.find(node);
+    if (at == load_.end()) return 0;
+    const double clients = at->second;
+    load_.erase(at);
+    if (load_.empty()) {
+      waiting_ += clients;
+      return clients;
+    }
+    for (auto& [name, count] : load_)
+      count += clients / static_cast<double>(load_.size());
+    return clients;
+  }
+
+  void note_most() {
+    if (!load_.empty() && waiting_ > 0) load_.begin()->second += std::exchange(waiting_, 0.0);
+    for (const auto& [name, count] : load_) {
+      if (count <= result_.most && !result_.most_on.empty()) continue;
+      result_.most = count;
+      result_.most_on = name;
+    }
+  }
+
+  const plan::Plan& plan_;
+  Load load_;
+  double waiting_ = 0;  // clients without any server
+  Forecast result_;
+};
+
+}  // namespace
+
+double Forecast::most_after() const {
+  double fullest = 0;
+  for (const auto& [name, count] : after)
+    fullest = std::max(fullest, count);
+  return fullest;
+}
+
+base::nanoseconds drain_time(const plan::Policy::Drain& drain, double clients) {
+  if (clients < 0.5) return nanoseconds(0);
+  const auto pacing = std::max(drain.duration - drain.grace, nanoseconds(0));
+  const auto pause = std::min(static_cast<double>(nanoseconds(1s).count()),
+                              static_cast<double>(pacing.count()) / clients);
+  const auto paced = kJitter * pause * std::max(clients - 1, 0.0);
+  return drain.grace + nanoseconds(std::llround(paced));
+}
+
+Forecast forecast(const plan::Plan& plan, const Steps& steps, const plan::ClusterView& view) {
+  Simulation simulation(plan, view);
+  for (const auto& step : steps.list)
+    simulation.carry_out(step);
+  return simulation.take();
+}
+
+}  // namespace playbook

@@ -1,0 +1,146 @@
+#include "report/step_result.h"
+
+#include <fmt/format.h>
+
+namespace report {
+
+namespace {
+
+using run::EventKind;
+
+// The last entry of that step, which a second try after a resume follows with one of its own.
+StepResult* last_of(std::vector<StepResult>& steps, const std::string& id) {
+  for (auto at = steps.rbegin(); at != steps.rend(); ++at) {
+    if (at->id == id) return &*at;
+  }
+  return nullptr;
+}
+
+StepResult begun(const run::Event& event, const run::RunState& state) {
+  StepResult result{
+      .id = event.step, .node = event.node, .end = StepEnd::not_finished, .began = event.time};
+  const auto* step = state.find(event.step);
+  result.recovery = step == nullptr;
+  if (step != nullptr) {
+    result.action = step->action;
+    if (step->gate) result.gate = step->gate->name;
+  } else {
+    result.action = event.step.substr(event.step.rfind('/') + 1);
+  }
+  return result;
+}
+
+void take(RunResult& result, const run::Event& event) {
+  if (event.kind == EventKind::step_started) result.steps.push_back(begun(event, result.state));
+  if (const auto* traffic = event.data.find("traffic"); traffic != nullptr) {
+    result.traffic = watch::ProbeResult::from_json(*traffic);
+  }
+  auto* step = event.step.empty() ? nullptr : last_of(result.steps, event.step);
+  if (step == nullptr) return;
+  step->took = event.time - step->began;
+  switch (event.kind) {
+    case EventKind::step_skipped:
+    case EventKind::waiting:
+      step->why = event.text;
+      break;
+    case EventKind::step_finished:
+      step->end = step->why == "was done already" ? StepEnd::done_already : StepEnd::done;
+      step->why.clear();
+      break;
+    case EventKind::step_failed:
+      step->end = StepEnd::failed;
+      step->why = event.text;
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+RunResult result_of(const std::vector<run::Event>& events) {
+  RunResult result;
+  for (const auto& event : events) {
+    run::apply(result.state, event);
+    take(result, event);
+  }
+  result.took = result.state.ended - result.state.started;
+  for (const auto* step : result.state.left()) {
+    if (last_of(result.steps, step->id) != nullptr) continue;
+    StepResult left{.id = step->id, .node = step->node, .action = step->action};
+    if (step->gate) left.gate = step->gate->name;
+    result.steps.push_back(std::move(left));
+  }
+  return result;
+}
+
+std::string word_of(StepEnd end) {
+  switch (end) {
+    case StepEnd::done:
+      return "done";
+    case StepEnd::done_already:
+      return "done already";
+    case StepEnd::failed:
+      return "failed";
+    case StepEnd::not_finished:
+      return "not finished";
+    case StepEnd::not_begun:
+      return "not begun";
+  }
+  return {};
+}
+
+std::string meaning_of(const run::RunState& state) {
+  if (!state.exit_code) return "it runs, or was killed";
+  switch (*state.exit_code) {
+    case run::kVerified:
+      return "verified";
+    case run::kInternalError:
+      return "an error of natsctl or of this machine";
+    case run::kUsage:
+      return "usage, plan or playbook wrong";
+    case run::kCheckFailed:
+      return "a check failed, nothing was changed";
+    case run::kPaused:
+      return "paused, waiting for a person";
+    case run::kHalted:
+      return "halted in a safe mixed state";
+    case run::kRolledBack:
+      return "rolled back";
+    case run::kManualWork:
+      return "manual work needed";
+    case run::kLocked:
+      return "another run holds the lock";
+    case run::kMessagesLost:
+      return "messages were lost, or are not proven to have arrived";
+    case run::kAborted:
+      return "aborted";
+    case run::kPlanOutdated:
+      return "the cluster no longer fits the plan";
+    case run::kDeadline:
+      return "the deadline passed";
+    case run::kInterrupted:
+      return "interrupted at a safe point";
+    default:
+      return fmt::format("ended with {}", *state.exit_code);
+  }
+}
+
+std::string traffic_sentence(const std::optional<watch::ProbeResult>& traffic) {
+  if (!traffic) return {};
+  const auto gap = [](const watch::Reception& reception) {
+    return base::format_duration(
+        std::chrono::duration_cast<base::milliseconds>(reception.longest_gap));
+  };
+  return fmt::format(
+      "{} messages confirmed{}; careful subscribers lost {} (longest silence {}), plain ones {} "
+      "(longest silence {})",
+      traffic->confirmed,
+      traffic->unconfirmed() > 0 ? fmt::format(", {} not", traffic->unconfirmed()) : "",
+      traffic->careful.lost,
+      gap(traffic->careful),
+      traffic->plain.lost,
+      gap(traffic->plain));
+}
+
+}  // namespace report

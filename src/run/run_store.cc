@@ -1,0 +1,119 @@
+#include "run/run_store.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace run {
+
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
+// "2026-11-23T07:15:30.25Z" -> "20261123-071530"
+std::string stamp(base::WallTime now) {
+  std::string result;
+  for (const char c : base::format_time(now).substr(0, 19)) {
+    if (c == 'T') result += '-';
+    if (c >= '0' && c <= '9') result += c;
+  }
+  return result;
+}
+
+// A cluster name may hold anything; a folder's name should not.
+std::string word(const std::string& name) {
+  std::string result;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain) result += c;
+    if (!plain && !result.empty() && result.back() != '-') result += '-';
+  }
+  while (!result.empty() && result.back() == '-')
+    result.pop_back();
+  return result.empty() ? "cluster" : result.substr(0, 40);
+}
+
+}  // namespace
+
+fs::path RunStore::default_folder() {
+  // Read at start, before any other thread.
+  const char* state = std::getenv("XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe)
+  if (state != nullptr && *state != '\0') return fs::path(state) / "natsctl";
+  const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe)
+  return fs::path(home != nullptr && *home != '\0' ? home : "/") / ".local/state/natsctl";
+}
+
+Result<std::string> RunStore::add(const std::string& cluster, base::WallTime now) {
+  TRY(base::make_folder(folder_ / "runs"));
+  const auto name = fmt::format("{}-{}", stamp(now), word(cluster));
+  for (int copy = 1; copy < 100; ++copy) {
+    auto run = copy == 1 ? name : fmt::format("{}-{}", name, copy);
+    std::error_code failure;
+    if (fs::create_directory(folder_of(run), failure)) return run;
+    if (failure)
+      return Error(ErrorCode::io,
+                   fmt::format("{}: {}", folder_of(run).string(), failure.message()));
+  }
+  return Error(ErrorCode::refused,
+               fmt::format("{}: too many runs in one second", folder_.string()));
+}
+
+std::vector<std::string> RunStore::runs() const {
+  std::vector<std::string> result;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(folder_ / "runs", failure)) {
+    if (entry.is_directory(failure)) result.push_back(entry.path().filename().string());
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+Result<std::string> RunStore::find(const std::string& id) const {
+  const auto all = runs();
+  if (all.empty())
+    return Error(ErrorCode::not_found, fmt::format("{}: there is no run yet", folder_.string()));
+  if (id.empty()) return all.back();
+  std::vector<std::string> fitting;
+  for (const auto& run : all) {
+    if (run == id) return run;
+    if (run.find(id) != std::string::npos) fitting.push_back(run);
+  }
+  if (fitting.size() == 1) return fitting.front();
+  if (fitting.empty())
+    return Error(ErrorCode::not_found, fmt::format("no run is called '{}'; see natsctl runs", id));
+  return Error(ErrorCode::invalid,
+               fmt::format("'{}' could be {} or {}", id, fitting[0], fitting[1]));
+}
+
+Result<base::FileLock> RunStore::lock(const std::string& run) const {
+  TRY(base::make_folder(folder_));
+  auto lock = base::FileLock::take(folder_ / "lock");
+  if (!lock) {
+    const auto holder = base::read_file(folder_ / "lock.run");
+    return Error(lock.error().code,
+                 fmt::format("{}: held by {}",
+                             (folder_ / "lock").string(),
+                             holder ? *holder : std::string("another natsctl")));
+  }
+  TRY(base::write_file(folder_ / "lock.run", run));
+  return lock;
+}
+
+Result<void> RunStore::ask_to_pause(const std::string& run) const {
+  return base::write_file(folder_of(run) / "pause", "");
+}
+
+bool RunStore::pause_asked(const std::string& run) const {
+  std::error_code failure;
+  return fs::exists(folder_of(run) / "pause", failure);
+}
+
+void RunStore::forget_pause(const std::string& run) const {
+  std::error_code failure;
+  fs::remove(folder_of(run) / "pause", failure);
+}
+
+}  // namespace run

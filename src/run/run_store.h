@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/result.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Where natsctl keeps what must outlive it: one folder a run, and the lock that lets one run at a
+// time.
+//
+//   STATE/lock                     held by the natsctl that changes something; freed when it ends,
+//   however it ends STATE/runs/20261123-071530-demo/journal.jsonl
+//                                  plan.yaml      the plan as it was
+//                                  report.html    written at the end
+//                                  pause          `natsctl pause` asks the run to rest
+namespace run {
+
+namespace fs = std::filesystem;
+
+class RunStore {
+ public:
+  explicit RunStore(fs::path folder) : folder_(std::move(folder)) {}
+
+  // $XDG_STATE_HOME/natsctl, else ~/.local/state/natsctl.
+  static fs::path default_folder();
+
+  // A new run's id, readable and unique, and its folder.
+  base::Result<std::string> add(const std::string& cluster, base::WallTime now);
+
+  std::vector<std::string> runs() const;  // the oldest first
+
+  // The run of that id or, when `id` is empty, the newest one. An id may be shortened while it is
+  // one run's only.
+  base::Result<std::string> find(const std::string& id) const;
+
+  fs::path folder() const { return folder_; }
+
+  fs::path folder_of(const std::string& run) const { return folder_ / "runs" / run; }
+
+  fs::path journal_of(const std::string& run) const { return folder_of(run) / "journal.jsonl"; }
+
+  fs::path plan_of(const std::string& run) const { return folder_of(run) / "plan.yaml"; }
+
+  fs::path report_of(const std::string& run) const { return folder_of(run) / "report.html"; }
+
+  // refused while another natsctl holds it, with the run that does.
+  base::Result<base::FileLock> lock(const std::string& run) const;
+
+  base::Result<void> ask_to_pause(const std::string& run) const;
+  bool pause_asked(const std::string& run) const;
+  void forget_pause(const std::string& run) const;
+
+ private:
+  fs::path folder_;
+};
+
+}  // namespace run

@@ -1,0 +1,263 @@
+#include "run/runner.h"
+
+#include "run/undo.h"
+#include "watch/observe.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace run {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using playbook::Step;
+
+Runner::Runner(World& world, Orders orders, Journal& journal, Observer& observer)
+    : world_(world),
+      orders_(std::move(orders)),
+      recorder_(journal, observer),
+      locks_(world.executors, world.clock, journal.run(), orders_.host),
+      steps_(world_, recorder_, locks_) {}
+
+Result<Outcome> Runner::begin(Event started) {
+  started.kind = EventKind::run_started;
+  TRY(recorder_.tell(std::move(started)));
+  return carry_out_what_is_left();
+}
+
+Result<Outcome> Runner::carry_on() {
+  const bool was_failing = state().phase == Phase::running && state().failed;
+  Event resumed;
+  resumed.kind = EventKind::run_resumed;
+  TRY(recorder_.tell(std::move(resumed)));
+  if (state().recovering || was_failing) {
+    if (auto locked = locks_.take_all(orders_.is_dead); !locked) {
+      return end(EventKind::run_paused, kLocked, locked.error().what);
+    }
+    const auto why = state().why;
+    const auto* step = state().failed ? state().find(*state().failed) : nullptr;
+    const auto node = state().recovering.value_or(step != nullptr ? step->node : "");
+    if (!node.empty() && state().begun(node) && !TRY(take_back(node, why))) {
+      return end(EventKind::run_paused, kManualWork, why);
+    }
+    return halt_or_roll_back(why);
+  }
+  return carry_out_what_is_left();
+}
+
+Result<Outcome> Runner::carry_out_what_is_left() {
+  if (state().before.empty()) {
+    std::vector<std::string> members;
+    for (const auto& node : world_.plan.nodes)
+      members.push_back(node.name);
+    TRY(note_baseline(members));
+  }
+  TRY(look_again_at_the_temp_node());
+  for (const auto& step : std::vector<Step>(state().steps.list)) {
+    if (state().done.contains(step.id)) continue;
+    if (auto stopped = TRY(stop_here_if_asked())) return *std::move(stopped);
+    if (auto locked = lock_for(step); !locked) return locked_out(locked.error());
+    if (auto done = carry_out(step); !done) return fail(step, done.error());
+    done_here_.insert(step.id);
+  }
+  if (const auto loss = orders_.loss ? orders_.loss(Count::final) : std::nullopt) {
+    return end(EventKind::run_finished, kMessagesLost, *loss);
+  }
+  return end(EventKind::run_finished, kVerified, state().verified + tidy_up());
+}
+
+// What is left of a temporary node that was removed, as the end of a sentence; empty: nothing.
+std::string Runner::tidy_up() {
+  std::string left;
+  for (const auto& step : state().steps.list) {
+    if (step.action != kRemoveTempNode || !state().done.contains(step.id)) continue;
+    const auto at = world_.executors.find(step.node);
+    if (at == world_.executors.end()) continue;
+    if (const auto gone = at->second->forget(); !gone)
+      left +=
+          fmt::format("; what was kept for {} is still there: {}", step.node, gone.error().what);
+  }
+  return left;
+}
+
+Result<void> Runner::lock_for(const Step& step) {
+  const auto* action = steps_.action_of(step);
+  if (action == nullptr || !action->changes) return {};
+  if (!locks_.held()) return locks_.take_all(orders_.is_dead);
+  return world_.executors.contains(step.node) ? locks_.renew(step.node) : Result<void>();
+}
+
+Result<Outcome> Runner::locked_out(const Error& why) {
+  const bool changed = changed_the_cluster(state());
+  const int otherwise = changed ? kHalted : kCheckFailed;
+  return end(changed ? EventKind::run_paused : EventKind::run_finished,
+             why.code == ErrorCode::refused ? kLocked : otherwise,
+             why.what);
+}
+
+bool Runner::is_member(const std::string& node) const {
+  const auto& nodes = world_.plan.nodes;
+  return std::any_of(
+      nodes.begin(), nodes.end(), [&](const plan::Node& member) { return member.name == node; });
+}
+
+// A member that is half way through must come back before anyone rests; elsewhere the first request
+// counts.
+std::stop_token Runner::stop_for(const Step& step) const {
+  const auto* action = steps_.action_of(step);
+  const bool changes_a_member = action != nullptr && action->changes && is_member(step.node);
+  return changes_a_member || !state().node_in_hand().empty() ? orders_.urgent : orders_.gentle;
+}
+
+Result<void> Runner::carry_out(const Step& step) {
+  const auto* action = steps_.action_of(step);
+  if (action != nullptr && action->changes) TRY(prepare_to_change(step));
+  return steps_.carry_out(step, stop_for(step));
+}
+
+Result<void> Runner::prepare_to_change(const Step& step) {
+  if (!is_member(step.node) || state().begun(step.node)) return {};
+  const bool watched =
+      std::any_of(state().steps.list.begin(), state().steps.list.end(), [&](const Step& earlier) {
+        return earlier.node == step.node && earlier.gate && done_here_.contains(earlier.id);
+      });
+  TRY(steps_.others_are_green(
+      step, watched ? base::nanoseconds{} : world_.plan.policy.gates.hold, orders_.gentle));
+  return note_baseline({step.node});
+}
+
+Result<void> Runner::note_baseline(const std::vector<std::string>& nodes) {
+  const auto snapshot = world_.watcher.look();
+  watch::Baseline baseline;
+  for (const auto& node : nodes) {
+    const auto* sample = snapshot.find(node);
+    if (sample == nullptr || !sample->varz) continue;
+    auto& before = baseline[node];
+    before = watch::before_of(node, snapshot);
+    const auto facts =
+        world_.executors.contains(node) ? world_.executors.at(node)->facts() : exec::Facts{};
+    if (facts && facts->running)
+      before.server_pid = static_cast<std::uint64_t>(facts->running->id.pid);
+  }
+  Event event;
+  event.kind = EventKind::baseline;
+  event.data = to_json(baseline);
+  return recorder_.tell(std::move(event));
+}
+
+// What the cluster shows beats what the journal says: C may have died, or outlived its time, since
+// it was added.
+Result<void> Runner::look_again_at_the_temp_node() {
+  if (!state().temp_node_present) return {};
+  for (const auto& step : std::vector<Step>(state().steps.list)) {
+    if (step.action != kAddTempNode || !state().done.contains(step.id)) continue;
+    const auto applied = steps_.probe(step, orders_.gentle);
+    if (!applied || *applied == actions::Applied::yes) return {};
+    TRY(locks_.take_all(orders_.is_dead));
+    return steps_.carry_out(step, orders_.gentle);
+  }
+  return {};
+}
+
+Result<std::optional<Outcome>> Runner::stop_here_if_asked() {
+  if (!state().node_in_hand().empty()) {
+    if (orders_.urgent.stop_requested()) return std::optional(TRY(interrupted()));
+    return std::optional<Outcome>();
+  }
+  if (const auto loss = orders_.loss ? orders_.loss(Count::so_far) : std::nullopt) {
+    return std::optional(TRY(end(EventKind::run_paused, kMessagesLost, *loss)));
+  }
+  const bool late = orders_.deadline && world_.clock.now() >= *orders_.deadline;
+  if (late || orders_.gentle.stop_requested()) return std::optional(TRY(interrupted()));
+  if (orders_.pause_requested && orders_.pause_requested()) {
+    return std::optional(TRY(end(EventKind::run_paused, kPaused, "paused as asked")));
+  }
+  return std::optional<Outcome>();
+}
+
+Result<Outcome> Runner::interrupted() {
+  const bool late = orders_.deadline && world_.clock.now() >= *orders_.deadline;
+  const auto node = state().node_in_hand();
+  const auto where =
+      node.empty() ? std::string("at a safe point") : fmt::format("in the middle of {}", node);
+  return end(EventKind::run_interrupted,
+             late ? kDeadline : kInterrupted,
+             fmt::format("{} {}", late ? "the deadline passed, stopped" : "interrupted", where));
+}
+
+Result<Outcome> Runner::fail(const Step& step, const Error& why) {
+  if (why.code == ErrorCode::cancelled) return interrupted();
+  Event failed;
+  failed.kind = EventKind::step_failed;
+  failed.step = step.id;
+  failed.node = step.node;
+  failed.text = why.what;
+  TRY(recorder_.tell(std::move(failed)));
+  const bool undo =
+      step.action != kRemoveTempNode && !step.node.empty() && state().begun(step.node);
+  if (!undo) return halt_or_roll_back(why.what);
+  if (!TRY(take_back(step.node, why.what))) {
+    return end(EventKind::run_paused,
+               kManualWork,
+               fmt::format("{} failed, and so did taking it back: a person must look", step.id));
+  }
+  return halt_or_roll_back(why.what);
+}
+
+Result<Outcome> Runner::halt_or_roll_back(const std::string& why) {
+  if (!changed_the_cluster(state()) && !state().a_member_was_recovered) {
+    return end(EventKind::run_finished, kCheckFailed, fmt::format("{}; nothing was changed", why));
+  }
+  if (world_.plan.policy.on_failure != plan::OnFailure::rollback) {
+    return end(EventKind::run_paused, kHalted, why);
+  }
+  for (const auto& node : nodes_to_roll_back(state())) {
+    if (!TRY(take_back(node, why))) {
+      return end(EventKind::run_paused,
+                 kManualWork,
+                 fmt::format("taking {} back failed: a person must look", node));
+    }
+  }
+  return end(
+      EventKind::run_finished, kRolledBack, fmt::format("{}; everything was taken back", why));
+}
+
+Result<bool> Runner::take_back(const std::string& node, const std::string& why) {
+  const auto steps = recovery_of(state().steps, node);
+  Event started;
+  started.kind = EventKind::recovery_started;
+  started.node = node;
+  started.text = why;
+  TRY(recorder_.tell(std::move(started)));
+  Event finished;
+  finished.kind = EventKind::recovery_finished;
+  finished.node = node;
+  bool worked = !steps.empty();
+  if (!worked) finished.text = "the playbook has no steps that take this back";
+  for (const auto& step : steps) {
+    auto done = steps_.carry_out(step, orders_.urgent);
+    if (done) continue;
+    worked = false;
+    finished.text = fmt::format("{}: {}", step.id, done.error().what);
+    break;
+  }
+  finished.data = base::Json::object({{"recovered", worked}, {"member", is_member(node)}});
+  TRY(recorder_.tell(std::move(finished)));
+  return worked;
+}
+
+Result<Outcome> Runner::end(EventKind kind, int exit_code, std::string text) {
+  Event event;
+  event.kind = kind;
+  event.text = text;
+  event.data = base::Json::object({{"exit_code", exit_code}});
+  if (orders_.traffic) event.data.set("traffic", orders_.traffic());
+  auto told = recorder_.tell(std::move(event));
+  locks_.release_all();
+  TRY(std::move(told));
+  return Outcome{exit_code, std::move(text)};
+}
+
+}  // namespace run

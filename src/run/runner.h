@@ -1,0 +1,78 @@
+#pragma once
+
+#include "run/exit_code.h"
+#include "run/machinery.h"
+#include "run/node_locks.h"
+#include "run/recorder.h"
+#include "run/step_runner.h"
+
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace run {
+
+// How a run ended, or paused.
+struct Outcome {
+  int exit_code = kVerified;
+  std::string text;  // a sentence for people
+};
+
+// Carries the steps out: the only place where order, journal, failure policy and cancellation meet.
+//
+//   - Steps run in the order of the list; one that is done is not done again.
+//   - Before a node's first change the others are green (I1); after a red gate no further member is
+//   touched (I7).
+//   - When a step of a node fails whose changes had begun, the node is put back by its recovery
+//   steps; then the run
+//     pauses, or takes everything back when the plan says so (policy.on_failure).
+//   - What was kept on the temporary node's machine is removed when all is verified; after a
+//   failure it stays, for whoever looks for the cause.
+//   - It pauses between nodes only, where the cluster serves; an urgent stop leaves at once.
+//   - kill -9 at any point: carry_on() with the same journal reaches the same end.
+//
+// An error is the journal's: nothing more could be written, so nothing more was done.
+// Threads: the caller's.
+class Runner {
+ public:
+  // All outlive the runner.
+  Runner(World& world, Orders orders, Journal& journal, Observer& observer);
+
+  // A new run: the journal is empty. `started` is its run_started event.
+  base::Result<Outcome> begin(Event started);
+
+  // A run that paused, halted, was interrupted or killed.
+  base::Result<Outcome> carry_on();
+
+  const RunState& state() const { return recorder_.state(); }
+
+ private:
+  base::Result<Outcome> carry_out_what_is_left();
+  base::Result<std::optional<Outcome>> stop_here_if_asked();
+  base::Result<Outcome> fail(const playbook::Step& step, const base::Error& why);
+  base::Result<Outcome> halt_or_roll_back(const std::string& why);
+  base::Result<Outcome> end(EventKind kind, int exit_code, std::string text);
+  base::Result<Outcome> interrupted();
+  base::Result<Outcome> locked_out(const base::Error& why);
+
+  base::Result<void> carry_out(const playbook::Step& step);
+  base::Result<void> lock_for(const playbook::Step& step);
+  base::Result<void> prepare_to_change(const playbook::Step& step);
+  base::Result<bool> take_back(const std::string& node, const std::string& why);
+  base::Result<void> look_again_at_the_temp_node();
+  std::string tidy_up();
+  base::Result<void> note_baseline(const std::vector<std::string>& nodes);
+  std::stop_token stop_for(const playbook::Step& step) const;
+  bool is_member(const std::string& node) const;
+
+  World& world_;
+  Orders orders_;
+  Recorder recorder_;
+  NodeLocks locks_;
+  StepRunner steps_;
+  std::set<std::string> done_here_;  // by this process: what an observation of ours vouches for
+};
+
+}  // namespace run

@@ -1,0 +1,58 @@
+#include "run/undo.h"
+
+#include <algorithm>
+
+namespace run {
+
+namespace {
+
+// Puts files beside what is active; no server notices.
+constexpr std::string_view kStageRelease = "stage-release";
+
+bool is_temp_node_step(const playbook::Step& step) {
+  return step.action == kAddTempNode || step.action == kRemoveTempNode;
+}
+
+std::string temp_node_of(const playbook::Steps& steps) {
+  for (const auto& step : steps.list) {
+    if (step.action == kAddTempNode) return step.node;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<playbook::Step> recovery_of(const playbook::Steps& steps, const std::string& node) {
+  const auto at = steps.recovery.find(node);
+  if (at != steps.recovery.end() && !at->second.empty()) return at->second;
+  for (const auto& step : steps.list) {
+    if (step.action != kRemoveTempNode || step.node != node) continue;
+    auto removal = step;
+    removal.id = "recover/" + step.id;
+    removal.gate.reset();
+    return {removal};
+  }
+  return {};
+}
+
+std::vector<std::string> nodes_to_roll_back(const RunState& state) {
+  std::vector<std::string> nodes;
+  for (const auto& step : state.steps.list) {
+    if (step.node.empty() || is_temp_node_step(step) || !state.touched.contains(step.id)) continue;
+    if (nodes.empty() || nodes.back() != step.node) nodes.push_back(step.node);
+  }
+  std::reverse(nodes.begin(), nodes.end());
+  if (state.temp_node_present) nodes.push_back(temp_node_of(state.steps));
+  return nodes;
+}
+
+bool changed_the_cluster(const RunState& state) {
+  if (state.temp_node_present) return true;
+  return std::any_of(
+      state.steps.list.begin(), state.steps.list.end(), [&](const playbook::Step& step) {
+        return state.touched.contains(step.id) && step.action != kStageRelease &&
+               !is_temp_node_step(step);
+      });
+}
+
+}  // namespace run

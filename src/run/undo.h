@@ -1,0 +1,24 @@
+#pragma once
+
+#include "playbook/step.h"
+#include "run/run_state.h"
+
+#include <string>
+#include <vector>
+
+// Which steps take back what a run did. Pure.
+namespace run {
+
+// Puts one node back to what it was: the playbook's `recover` list for it. For the temporary node
+// it is the plan's own remove-temp-node step without its gate: whether the cluster is whole is not
+// C's question.
+std::vector<playbook::Step> recovery_of(const playbook::Steps& steps, const std::string& node);
+
+// The nodes that a rollback takes back, the last one touched first; the temporary node, which gives
+// the clients of the others a place to go, comes last.
+std::vector<std::string> nodes_to_roll_back(const RunState& state);
+
+// Whether anything that the run did still stands: the cluster, or a member, is not what it was.
+bool changed_the_cluster(const RunState& state);
+
+}  // namespace run

@@ -1,0 +1,263 @@
+#include "watch/nats_connection.h"
+
+#include "base/files.h"
+#include "base/text.h"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+
+#include <fmt/core.h>
+#include <nats/nats.h>
+
+namespace watch {
+
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
+std::int64_t to_millis(base::nanoseconds duration) {
+  return std::max<std::int64_t>(1, std::chrono::ceil<base::milliseconds>(duration).count());
+}
+
+Error failed(natsStatus status, const std::string& doing) {
+  auto code = ErrorCode::io;
+  if (status == NATS_TIMEOUT) code = ErrorCode::timeout;
+  if (status == NATS_NO_RESPONDERS) code = ErrorCode::not_found;
+  if (status == NATS_CONNECTION_AUTH_FAILED) code = ErrorCode::refused;
+  return {code, fmt::format("{}: {}", doing, natsStatus_GetText(status))};
+}
+
+Result<std::string> value_of(const plan::Secret& secret) {
+  if (!secret.variable.empty()) {
+    const char* value = std::getenv(secret.variable.c_str());  // NOLINT(concurrency-mt-unsafe)
+    if (!value) {
+      return Error(ErrorCode::not_found, fmt::format("the environment has no {}", secret.variable));
+    }
+    return std::string(value);
+  }
+  const auto text = TRY(base::read_file(secret.file));
+  return std::string(base::trim(base::split(text, '\n').front()));
+}
+
+using Options = std::unique_ptr<natsOptions, decltype(&natsOptions_Destroy)>;
+
+Result<void> check(natsStatus status, const std::string& doing) {
+  if (status != NATS_OK) return failed(status, doing);
+  return {};
+}
+
+Result<void> log_in(natsOptions* options, const plan::Access& access) {
+  if (!access.user.empty()) {
+    const auto password = access.password.empty() ? std::string() : TRY(value_of(access.password));
+    TRY(check(natsOptions_SetUserInfo(options, access.user.c_str(), password.c_str()), "user"));
+  }
+  if (!access.token.empty()) {
+    const auto token = TRY(value_of(access.token));
+    TRY(check(natsOptions_SetToken(options, token.c_str()), "token"));
+  }
+  if (!access.creds.empty()) {
+    TRY(check(natsOptions_SetUserCredentialsFromFiles(options, access.creds.c_str(), nullptr),
+              access.creds.string()));
+  }
+  if (!access.ca.empty()) {
+    TRY(check(natsOptions_SetSecure(options, true), "TLS"));
+    TRY(check(natsOptions_LoadCATrustedCertificates(options, access.ca.c_str()),
+              access.ca.string()));
+  }
+  if (!access.cert.empty()) {
+    TRY(check(natsOptions_LoadCertificatesChain(options, access.cert.c_str(), access.key.c_str()),
+              access.cert.string()));
+  }
+  return {};
+}
+
+}  // namespace
+
+struct NatsConnection::State {
+  struct Handler {
+    State& state;
+    std::function<void(const Message&)> call;
+    natsSubscription* subscription = nullptr;
+  };
+
+  natsConnection* connection = nullptr;
+  ConnectionEvents events;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool closed = false;                             // protected by mutex
+  int busy = 0;                                    // subscriptions that may still call; likewise
+  std::vector<std::unique_ptr<Handler>> handlers;  // likewise
+
+  ~State() {
+    if (!connection) return;
+    natsConnection_Close(connection);
+    {
+      // libnats's threads may be in our callbacks: they come to their end before anything here
+      // goes.
+      std::unique_lock lock(mutex);
+      changed.wait_for(lock, std::chrono::seconds(10), [&] { return closed && busy == 0; });
+    }
+    for (auto& handler : handlers)
+      natsSubscription_Destroy(handler->subscription);
+    natsConnection_Destroy(connection);
+  }
+
+  static void on_message(natsConnection*, natsSubscription*, natsMsg* message, void* closure) {
+    const char* reply = natsMsg_GetReply(message);
+    static_cast<Handler*>(closure)->call(
+        {natsMsg_GetSubject(message),
+         reply ? reply : "",
+         {natsMsg_GetData(message), static_cast<std::size_t>(natsMsg_GetDataLength(message))}});
+    natsMsg_Destroy(message);
+  }
+
+  static void on_complete(void* closure) {
+    auto& state = static_cast<Handler*>(closure)->state;
+    const std::lock_guard lock(state.mutex);
+    --state.busy;
+    state.changed.notify_all();
+  }
+
+  static void on_closed(natsConnection*, void* closure) {
+    auto& state = *static_cast<State*>(closure);
+    state.events.closed();
+    const std::lock_guard lock(state.mutex);
+    state.closed = true;
+    state.changed.notify_all();
+  }
+
+  static void on_lame_duck(natsConnection*, void* closure) {
+    static_cast<State*>(closure)->events.lame_duck();
+  }
+
+  static void on_disconnected(natsConnection*, void* closure) {
+    static_cast<State*>(closure)->events.disconnected();
+  }
+
+  static void on_reconnected(natsConnection*, void* closure) {
+    static_cast<State*>(closure)->events.reconnected();
+  }
+
+  Result<void> set_up(natsOptions* options, const ConnectSettings& settings) {
+    std::vector<const char*> servers;
+    for (const auto& server : settings.servers)
+      servers.push_back(server.c_str());
+    TRY(check(natsOptions_SetServers(options, servers.data(), static_cast<int>(servers.size())),
+              base::join(settings.servers, ",")));
+    natsOptions_SetName(options, settings.name.c_str());
+    natsOptions_SetTimeout(options, to_millis(settings.timeout));
+    natsOptions_SetClosedCB(options, on_closed, this);
+    natsOptions_SetLameDuckModeCB(options, on_lame_duck, this);
+    natsOptions_SetDisconnectedCB(options, on_disconnected, this);
+    natsOptions_SetReconnectedCB(options, on_reconnected, this);
+    if (settings.reconnect == ConnectSettings::Reconnect::none) {
+      natsOptions_SetAllowReconnect(options, false);
+      natsOptions_SetIgnoreDiscoveredServers(options, true);
+    }
+    if (settings.reconnect == ConnectSettings::Reconnect::forever) {
+      natsOptions_SetMaxReconnect(options, -1);
+    }
+    return log_in(options, settings.access);
+  }
+};
+
+NatsConnection::NatsConnection(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+NatsConnection::~NatsConnection() = default;
+
+Result<std::unique_ptr<NatsConnection>> NatsConnection::open(const ConnectSettings& settings) {
+  natsOptions* made = nullptr;
+  TRY(check(natsOptions_Create(&made), "options of a connection"));
+  const Options options(made, natsOptions_Destroy);
+  auto state = std::make_unique<State>();
+  state->events = settings.events;
+  TRY(state->set_up(options.get(), settings));
+  natsConnection* connection = nullptr;
+  const auto status = natsConnection_Connect(&connection, options.get());
+  if (status != NATS_OK) return failed(status, base::join(settings.servers, ", "));
+  state->connection = connection;
+  return std::unique_ptr<NatsConnection>(new NatsConnection(std::move(state)));
+}
+
+Result<void> NatsConnection::publish(const std::string& subject,
+                                     std::string_view data,
+                                     const std::string& reply) {
+  const auto size = static_cast<int>(data.size());
+  auto* connection = state_->connection;
+  const auto status = reply.empty()
+                          ? natsConnection_Publish(connection, subject.c_str(), data.data(), size)
+                          : natsConnection_PublishRequest(
+                                connection, subject.c_str(), reply.c_str(), data.data(), size);
+  return check(status, "publish to " + subject);
+}
+
+Result<void> NatsConnection::flush(base::nanoseconds timeout) {
+  return check(natsConnection_FlushTimeout(state_->connection, to_millis(timeout)), "flush");
+}
+
+Result<void> NatsConnection::subscribe(const std::string& subject,
+                                       const std::string& queue,
+                                       std::function<void(const Message&)> handler) {
+  auto kept = std::make_unique<State::Handler>(State::Handler{*state_, std::move(handler)});
+  auto& place = *kept;
+  const std::lock_guard lock(state_->mutex);
+  state_->handlers.push_back(std::move(kept));
+  const auto status =
+      queue.empty()
+          ? natsConnection_Subscribe(
+                &place.subscription, state_->connection, subject.c_str(), State::on_message, &place)
+          : natsConnection_QueueSubscribe(&place.subscription,
+                                          state_->connection,
+                                          subject.c_str(),
+                                          queue.c_str(),
+                                          State::on_message,
+                                          &place);
+  if (status != NATS_OK) {
+    state_->handlers.pop_back();
+    return failed(status, "subscribe to " + subject);
+  }
+  if (natsSubscription_SetOnCompleteCB(place.subscription, State::on_complete, &place) == NATS_OK) {
+    ++state_->busy;
+  }
+  return {};
+}
+
+Result<Message> NatsConnection::request(const std::string& subject,
+                                        std::string_view data,
+                                        base::nanoseconds timeout) {
+  natsMsg* reply = nullptr;
+  TRY(check(natsConnection_Request(&reply,
+                                   state_->connection,
+                                   subject.c_str(),
+                                   data.data(),
+                                   static_cast<int>(data.size()),
+                                   to_millis(timeout)),
+            "request to " + subject));
+  Message message{natsMsg_GetSubject(reply),
+                  {},
+                  {natsMsg_GetData(reply), static_cast<std::size_t>(natsMsg_GetDataLength(reply))}};
+  natsMsg_Destroy(reply);
+  return message;
+}
+
+std::string NatsConnection::server() const {
+  char url[256] = {};
+  return natsConnection_GetConnectedUrl(state_->connection, url, sizeof url) == NATS_OK ? url : "";
+}
+
+void NatsConnection::close() {
+  natsConnection_Close(state_->connection);
+}
+
+std::string client_url(const plan::Address& address) {
+  return fmt::format(
+      "nats://{}:{}",
+      address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]",
+      address.port);
+}
+
+}  // namespace watch

@@ -1,0 +1,89 @@
+#include "watch/observe.h"
+
+#include "base/text.h"
+
+#include <fmt/core.h>
+
+namespace watch {
+
+namespace {
+
+constexpr std::size_t kClientsNamed = 5;  // enough to know whom to ask
+
+plan::NodeView view_of(const Sample* sample) {
+  plan::NodeView view;
+  if (!sample || !sample->varz) {
+    view.why_not = sample ? sample->trouble : "not looked at yet";
+    return view;
+  }
+  const auto& varz = *sample->varz;
+  view.reachable = true;
+  view.server_id = varz.server_id;
+  view.version = varz.version;
+  view.server_name = varz.server_name;
+  view.cluster = varz.cluster.name;
+  view.clients = clients_of(*sample);
+  view.remotes = static_cast<int>(remotes_of(*sample).size());
+  view.healthy = sample->healthz && sample->healthz->ok();
+  view.meta_leader = sample->jsz && !varz.server_name.empty() &&
+                     (*sample->jsz)["meta_cluster"]["leader"].text() == varz.server_name;
+  return view;
+}
+
+}  // namespace
+
+plan::ClusterView observe(const plan::Plan& plan, const Snapshot& snapshot) {
+  plan::ClusterView view;
+  for (const auto& node : plan.nodes)
+    view.nodes[node.name] = view_of(snapshot.find(node.name));
+  if (plan.temp_node) {
+    const auto* sample = snapshot.find(plan.temp_node->node.name);
+    if (sample && sample->varz) view.nodes[plan.temp_node->node.name] = view_of(sample);
+  }
+  return view;
+}
+
+Before before_of(const std::string& node, const Snapshot& snapshot) {
+  const auto view = view_of(snapshot.find(node));
+  Before before{.server_id = view.server_id, .version = view.version, .clients = view.clients};
+  for (const auto& [name, sample] : snapshot.nodes)
+    before.cluster_clients += clients_of(sample);
+  return before;
+}
+
+Baseline baseline_of(const plan::Plan& plan, const Snapshot& snapshot) {
+  Baseline baseline;
+  for (const auto& node : plan.nodes)
+    baseline[node.name] = before_of(node.name, snapshot);
+  return baseline;
+}
+
+int clients_of(const Sample& sample) {
+  if (sample.connz) return static_cast<int>(sample.connz->total);
+  return sample.varz ? static_cast<int>(sample.varz->connections.value_or(0)) : 0;
+}
+
+std::string clients_in_words(const Sample& sample) {
+  const auto total = static_cast<std::size_t>(clients_of(sample));
+  auto text = base::count_of(total, "client");
+  if (!sample.connz || sample.connz->connections.empty()) return text;
+  std::vector<std::string> names;
+  for (const auto& client : sample.connz->connections) {
+    if (names.size() == kClientsNamed) break;
+    const auto name = client.name.empty() ? fmt::format("cid:{}", client.cid) : client.name;
+    names.push_back(fmt::format(
+        "{} ({} {}, {}:{})", name, client.lang, client.version, client.ip, client.port));
+  }
+  text += ": " + base::join(names, ", ");
+  return total > names.size() ? text + fmt::format(" and {} more", total - names.size()) : text;
+}
+
+std::set<std::string> remotes_of(const Sample& sample) {
+  std::set<std::string> ids;
+  if (!sample.routez) return ids;
+  for (const auto& route : sample.routez->routes)
+    ids.insert(route.remote_id);
+  return ids;
+}
+
+}  // namespace watch

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "plan/cluster_view.h"
+#include "plan/plan.h"
+#include "watch/sample.h"
+
+#include <set>
+#include <string>
+
+// What samples mean, as plain values. Everything here is pure.
+namespace watch {
+
+// The third input of compile(). Every member of the plan is in it; the temporary node when it
+// answers.
+plan::ClusterView observe(const plan::Plan& plan, const Snapshot& snapshot);
+
+// What a node is now, to be written down before it is touched. Of a node that does not answer the
+// server id and the version are empty.
+Before before_of(const std::string& node, const Snapshot& snapshot);
+Baseline baseline_of(const plan::Plan& plan, const Snapshot& snapshot);  // of every member
+
+// Its client connections; 0 when it did not say.
+int clients_of(const Sample& sample);
+
+// "2 clients: sub-1 (c 3.4.1, 127.0.0.1:41234), cid:7 (go 1.31.0, 127.0.0.1:41236)"; the first
+// five.
+std::string clients_in_words(const Sample& sample);
+
+// The servers it has routes to, by server id. A 2.10 peer has four route connections and is one
+// server.
+std::set<std::string> remotes_of(const Sample& sample);
+
+}  // namespace watch

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/clock.h"
+#include "plan/plan.h"
+#include "watch/message_ledger.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+// Real traffic through a change: one publisher sends numbered messages at a rate, subscribers count
+// them.
+//
+//   The publisher calls a message confirmed when the server answered a PING sent after it; on a new
+//   connection it sends again what was not confirmed, and while a window of messages is unconfirmed
+//   it sends no new ones. It leaves a server that asks its clients to
+//   go. A careful subscriber listens on two servers at once and drops what it has already. When a
+//   server of its two asks its clients to go, or is lost, it listens on a third before it leaves:
+//   it must lose nothing. A plain subscriber is a client with the library's defaults.
+//
+// Every server of the plan is used, the temporary one too once it listens.
+//
+// Threads: has two of its own beside libnats's. start(), result() and finish() belong to the
+// owner's thread.
+namespace watch {
+
+struct ProbeSettings {
+  std::vector<plan::Address> servers;
+  plan::Access access;
+  int rate = 50;        // messages a second
+  int subscribers = 3;  // of each kind
+  std::string subject;  // empty: one that nobody else has
+};
+
+// What a plan asks for.
+ProbeSettings probe_settings(const plan::Plan& plan);
+
+class TrafficProbe {
+ public:
+  // Returns when the publisher and every subscriber are connected, or with the reason why one is
+  // not.
+  static base::Result<std::unique_ptr<TrafficProbe>> start(const ProbeSettings& settings,
+                                                           base::Clock& clock);
+  ~TrafficProbe();
+
+  ProbeResult result() const;
+
+  // Ends the traffic, gives what is under way five seconds to be confirmed and then two to arrive,
+  // and tells the outcome.
+  ProbeResult finish();
+
+ private:
+  struct State;
+  explicit TrafficProbe(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace watch
