@@ -1,0 +1,133 @@
+#include "plan/discover.h"
+
+#include "plan/plan_reader.h"
+#include "plan/plan_writer.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+plan::Observed server(const std::string& name, int offset) {
+  plan::Observed seen{.monitor = {"127.0.0.1", 8222 + offset}, .varz = {}};
+  seen.varz.server_id = "ID-" + name;
+  seen.varz.server_name = name;
+  seen.varz.version = "2.10.27";
+  seen.varz.host = "0.0.0.0";
+  seen.varz.port = 4222 + offset;
+  seen.varz.cluster.name = "shop";
+  seen.varz.cluster.addr = "0.0.0.0";
+  seen.varz.cluster.cluster_port = 6222 + offset;
+  seen.binary = "/opt/nats/nats-server";
+  seen.command = {"nats-server", "-c", name + ".conf", "--pid=/run/" + name + ".pid", "-D"};
+  seen.folder = "/etc/nats";
+  return seen;
+}
+
+plan::Wishes to(const std::string& version = "") {
+  return {.file = "/cluster/plan.yaml", .version = version, .binary = {}};
+}
+
+}  // namespace
+
+TEST_SUITE("natsctl: discover") {
+  TEST_CASE("what runs becomes a plan that is right and says where everything is") {
+    const auto found = plan::discover({server("b", 100), server("a", 0)}, to("2.10.28"));
+    const auto text = plan::write_plan(found.plan, found.comments);
+    base::Problems problems;
+    const auto plan = plan::parse_plan("/cluster/plan.yaml", text, problems);
+    REQUIRE_MESSAGE(plan, base::to_text(problems));
+    CHECK(plan->cluster == "shop");
+    CHECK(plan->release.binary == "/cluster/releases/2.10.28/nats-server");
+    REQUIRE(plan->nodes.size() == 2);
+    CHECK(plan->nodes[0].name == "a");
+    CHECK(plan->nodes[0].client.text() == "127.0.0.1:4222");
+    CHECK(plan->nodes[1].route.text() == "127.0.0.1:6322");
+    CHECK(plan->nodes[0].config == "/etc/nats/a.conf");
+    CHECK(plan->nodes[0].pid_file == "/run/a.pid");
+    CHECK(plan->nodes[0].args == std::vector<std::string>{"--pid=/run/a.pid", "-D"});
+    CHECK(plan->temp_node->node.client.text() == "127.0.0.1:4323");  // 4322 is b's
+  }
+
+  TEST_CASE("without a wish the plan names what runs now and asks for more") {
+    const auto found = plan::discover({server("a", 0)}, to());
+    CHECK(found.plan.release.version == "2.10.27");
+    CHECK(found.plan.release.binary == "/opt/nats/nats-server");
+    CHECK(found.comments.at("release").starts_with("What runs now."));
+  }
+
+  TEST_CASE("a server without a name of its own gets one, and a made-up cluster name is left out") {
+    auto nameless = server("NDZ4", 0);
+    nameless.varz.server_name = nameless.varz.server_id;
+    nameless.varz.cluster.name = "p4kkTqTYrDu6tjcyhJX1Vd";
+    const auto found = plan::discover({nameless}, to());
+    CHECK(found.plan.nodes[0].name == "A");
+    CHECK(found.comments.at("nodes[0]").find("server_name") != std::string::npos);
+    CHECK(found.plan.cluster == "");
+  }
+
+  TEST_CASE("a member that was not asked is remarked, one asked twice is taken once") {
+    auto a = server("a", 0);
+    a.routez.emplace().routes = {{.remote_id = "ID-b", .remote_name = "b", .ip = "10.0.0.2"},
+                                 {.remote_id = "ID-b", .remote_name = "b", .ip = "10.0.0.2"}};
+    const auto found = plan::discover({a, a}, to());
+    CHECK(found.plan.nodes.size() == 1);
+    CHECK(found.remarks.front() ==
+          "no conf file was read: if one sets lame_duck_duration or lame_duck_grace_period, write "
+          "the same in "
+          "policy.drain");
+    CHECK(found.remarks.back() ==
+          "b at 10.0.0.2 is a member too and was not asked: give its monitoring address as well");
+  }
+
+  TEST_CASE("lame duck settings are read from the conf") {
+    auto a = server("a", 0);
+    a.conf =
+        contract::parse_conf("lame_duck_duration: \"45s\"\nlame_duck_grace_period: 5", "a.conf")
+            .
+            operator*();
+    const auto found = plan::discover({a}, to());
+    CHECK(found.plan.policy.drain.duration == 45s);
+    CHECK(found.plan.policy.drain.grace == 5s);
+  }
+
+  TEST_CASE(
+      "a process that is not on this machine is remarked, a password among arguments is warned "
+      "of") {
+    auto remote = server("a", 0);
+    remote.command.clear();
+    CHECK(
+        plan::discover({remote}, to()).remarks.front().starts_with("a: its process was not found"));
+    auto loud = server("a", 0);
+    loud.command = {"nats-server", "--user", "ann", "--pass", "secret"};
+    CHECK(plan::discover({loud}, to()).comments.contains("nodes[0].args"));
+  }
+
+  TEST_CASE(
+      "the temporary node takes ports that are free, servers of another cluster are remarked") {
+    auto wishes = to();
+    wishes.is_free = [](int port) { return port != 4323; };
+    auto other = server("b", 100);
+    other.varz.cluster.name = "bar";
+    const auto found = plan::discover({server("a", 0), other}, wishes);
+    CHECK(found.plan.temp_node->node.client.port == 4324);
+    CHECK(found.remarks.back() == "b is in cluster 'bar', a in 'shop': a plan is of one cluster");
+  }
+
+  TEST_CASE("a command line gives conf and pid file, in every form that nats-server takes") {
+    using Words = std::vector<std::string>;
+    for (const auto& words : {Words{"n", "-c", "a.conf", "-P", "p", "-V"},
+                              Words{"n", "--config", "a.conf", "-P", "p", "-V"},
+                              Words{"n", "-config=a.conf", "-P", "p", "-V"}}) {
+      const auto line = plan::read_command_line(words, "/etc");
+      CHECK(line.config == "/etc/a.conf");
+      CHECK(line.pid_file == "/etc/p");
+      CHECK(line.args == Words{"-P", "p", "-V"});
+    }
+  }
+
+  TEST_CASE("nothing seen is no plan, and no crash") {
+    CHECK(plan::discover({}, to()).plan.nodes.empty());
+  }
+}

@@ -1,0 +1,124 @@
+#include "actions/preflight.h"
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_cluster.h"
+#include "tests/support/fake_executor.h"
+#include "tests/support/server_process.h"
+#include "tests/support/temp_dir.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using actions::Finding;
+using actions::Severity;
+
+// A healthy cluster A, B of 2.9, with machines of variables, and a plan for the real 2.10.
+struct Before {
+  support::TempDir folder;
+  support::FakeCluster cluster{{"A", "B"}, "C"};
+  support::FakeClock clock;
+  plan::Plan plan = cluster.plan();
+  actions::Executors executors;
+  std::shared_ptr<std::vector<std::string>> asked = std::make_shared<std::vector<std::string>>();
+
+  Before() {
+    const auto real = support::Release::real("2.10");
+    plan.release = {real.version, real.binary, ""};
+    for (auto& node : plan.nodes) {
+      cluster.change(node.name, [](auto& server) { server.version = "2.9.10"; });
+      node.config = folder.file(node.name + ".conf", "server_name: " + node.name + "\n");
+      auto executor = std::make_unique<support::FakeExecutor>(node.name, asked);
+      executor->run_foreign({node.client.port, node.route.port, node.monitor.port});
+      executors[node.name] = std::move(executor);
+    }
+    executors["C"] = std::make_unique<support::FakeExecutor>("C", asked);
+  }
+
+  support::FakeExecutor& machine(const std::string& node) {
+    return static_cast<support::FakeExecutor&>(*executors[node]);
+  }
+
+  std::vector<Finding> findings() {
+    return actions::preflight(plan, cluster.snapshot(clock.now()), executors);
+  }
+
+  bool finds(const std::string& text) {
+    for (const auto& finding : findings()) {
+      if (finding.severity == Severity::error && finding.sentence().find(text) != std::string::npos)
+        return true;
+    }
+    std::string all;
+    for (const auto& finding : findings())
+      all += finding.sentence() + "\n";
+    MESSAGE(all);
+    return false;
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("actions: preflight") {
+  TEST_CASE("a cluster in order gives no finding, and nothing is changed") {
+    Before before;
+    std::string all;
+    for (const auto& finding : before.findings())
+      all += finding.sentence() + "\n";
+    CHECK(all == "");
+    CHECK(before.asked->empty());
+  }
+
+  TEST_CASE("every finding is told at once") {
+    Before before;
+    before.cluster.change("A", [](auto& a) { a.up = false; });
+    before.cluster.change("B", [](auto& b) { b.cluster = "other"; });
+    before.plan.release.version = "2.10.99";
+    CHECK(before.finds("A: no answer from its monitoring"));
+    CHECK(before.finds("B: it is in cluster 'other', the plan says 'demo'"));
+    CHECK(before.finds("says that it is 2.10.27, the plan says 2.10.99"));
+  }
+
+  TEST_CASE("what the cluster shows wrong is found") {
+    Before before;
+    before.cluster.change("B", [](auto& b) { b.cut_off = {"A"}; });
+    CHECK(before.finds("B: routes to nothing, wanted routes to A"));
+    before.cluster.change("B", [](auto& b) { b.healthy = false; });
+    CHECK(before.finds("B: healthz unavailable"));
+    before.cluster.change("B", [](auto& b) { b.name = "A"; });
+    CHECK(before.finds("B: it has the server_name 'A', as A has"));
+    before.cluster.change("B", [](auto& b) { b.id = "A-1"; });
+    CHECK(before.finds("B: it is the same server as A"));
+    before.cluster.change("A", [](auto& a) { a.advertises = false; });
+    CHECK(before.finds("no_advertise"));
+  }
+
+  TEST_CASE("the process behind the client port must be the monitored server") {
+    Before before;
+    before.machine("A").state.running->listens = {before.plan.nodes[0].client.port};
+    CHECK(before.finds("and another one on 127.0.0.1"));
+    before.machine("A").state.running.reset();
+    CHECK(before.finds("no process of this machine is seen to listen"));
+    before.machine("B").state.free_bytes = 1024;
+    CHECK(before.finds("B: 1 KiB free"));
+  }
+
+  TEST_CASE("a member with other users is found, and so is a conf that the release does not take") {
+    Before before;
+    before.folder.file("B.conf", "server_name: B\nauthorization { user: u, password: p }\n");
+    CHECK(before.finds("B: compared with A: authorization is one too many"));
+    before.folder.file("B.conf", "server_name: B\nno_such_key: 1\n");
+    CHECK(before.finds("B: 2.10.27 does not take its conf"));
+  }
+
+  TEST_CASE("a busy port of the temporary node is found unless it is not wanted") {
+    Before before;
+    const int port = before.plan.nodes[0].monitor.port;
+    before.cluster.serve();
+    before.plan.temp_node->node.client.port = port;
+    for (int tries = 0; tries < 500 && !actions::any_error(before.findings()); ++tries) {
+    }
+    CHECK(before.finds("is used by another program"));
+    before.plan.temp_node->use = plan::TempNode::Use::never;
+    CHECK_FALSE(actions::any_error(before.findings()));
+  }
+}

@@ -1,0 +1,274 @@
+#include "tests/support/eventually.h"
+#include "tests/support/server_process.h"
+#include "watch/confirmed_publisher.h"
+#include "watch/probe_verdict.h"
+#include "watch/simple_client.h"
+#include "watch/traffic_probe.h"
+
+#include <csignal>
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using watch::MessageLedger;
+
+base::Time at(base::nanoseconds passed) {
+  return base::Time{} + passed;
+}
+
+// Two real servers in a cluster, A and B.
+struct Cluster {
+  support::ServerProcess a{{.release = support::Release::real("2.10"),
+                            .name = "A",
+                            .clustered = true,
+                            .cluster_name = "demo"}};
+  support::ServerProcess b{{.release = support::Release::real("2.10"),
+                            .name = "B",
+                            .clustered = true,
+                            .cluster_name = "demo",
+                            .routes = {a.cluster_port()}}};
+  std::unique_ptr<base::Clock> clock = base::system_clock();
+
+  watch::ProbeSettings settings() const {
+    watch::ProbeSettings settings;
+    settings.servers = {{"127.0.0.1", a.port()}, {"127.0.0.1", b.port()}};
+    settings.rate = 200;
+    settings.subscribers = 2;
+    return settings;
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("watch: ledger") {
+  TEST_CASE("lost is what was confirmed and not received, once there was time enough") {
+    MessageLedger ledger;
+    const int sub = ledger.add_subscriber(MessageLedger::Kind::careful);
+    for (int i = 0; i < 3; ++i)
+      ledger.next_number(at(1s));
+    ledger.confirmed(0, at(1s));
+    ledger.confirmed(1, at(1s));
+    ledger.received(sub, 0, 0, at(1100ms));
+    CHECK(ledger.result(at(2s), false).careful.lost == 0);
+    CHECK(ledger.result(at(20s), false).careful.lost == 1);
+    CHECK(ledger.result(at(2s), true).lost_numbers == std::vector<std::int64_t>{1});
+    CHECK(ledger.result(at(2s), true).careful.slowest == 100ms);
+    CHECK_FALSE(ledger.complete());
+    ledger.received(sub, 0, 1, at(3s));
+    CHECK(ledger.complete());
+  }
+
+  TEST_CASE("a message over a second connection is no duplicate, over the same one it is") {
+    MessageLedger ledger;
+    const int sub = ledger.add_subscriber(MessageLedger::Kind::careful);
+    ledger.next_number(at(1s));
+    ledger.received(sub, 0, 0, at(1s));
+    ledger.received(sub, 1, 0, at(1s));
+    CHECK(ledger.result(at(1s), true).careful.duplicated == 0);
+    ledger.received(sub, 1, 0, at(1s));
+    CHECK(ledger.result(at(1s), true).careful.duplicated == 1);
+    CHECK(ledger.result(at(1s), true).careful.received == 1);
+  }
+
+  TEST_CASE("the longest gap is between two arrivals, and a result survives JSON") {
+    MessageLedger ledger;
+    const int sub = ledger.add_subscriber(MessageLedger::Kind::plain);
+    for (int i = 0; i < 3; ++i)
+      ledger.next_number(at(1s));
+    ledger.received(sub, 0, 0, at(1s));
+    ledger.received(sub, 0, 2, at(5s));
+    ledger.received(sub, 0, 1, at(6s));
+    const auto result = ledger.result(at(6s), true);
+    CHECK(result.plain.longest_gap == 4s);
+    CHECK(result.plain.gap_subscriber == 1);
+    CHECK(result.plain.gap_began == 0s);
+    CHECK(watch::ProbeResult::from_json(result.to_json()) == result);
+  }
+}
+
+TEST_SUITE("watch: what traffic proves") {
+  watch::ProbeResult good() {
+    watch::ProbeResult result;
+    result.sent = result.confirmed = 100;
+    result.careful.longest_gap = 200ms;
+    return result;
+  }
+
+  std::string said(const watch::ProbeResult& result, bool final = true) {
+    return watch::objection(result, plan::Probe{}, final).value_or("");
+  }
+
+  TEST_CASE("traffic that arrived in time is no reason to object") {
+    CHECK(said(good()).empty());
+  }
+
+  TEST_CASE("nothing confirmed proves nothing, whatever may be lost") {
+    plan::Probe generous;
+    generous.max_lost = 1'000'000;
+    watch::ProbeResult nothing;
+    CHECK(watch::objection(nothing, generous, true));
+    nothing.sent = 1000;
+    CHECK(watch::objection(nothing, generous, true));
+    CHECK_FALSE(watch::objection(nothing, generous, false));  // it may still come
+  }
+
+  TEST_CASE("what was never confirmed counts at the end, against what may be lost") {
+    auto result = good();
+    result.confirmed = 97;
+    CHECK(said(result, false).empty());
+    CHECK(said(result).find("3 of 100 messages were never confirmed") != std::string::npos);
+    plan::Probe generous;
+    generous.max_lost = 3;
+    CHECK_FALSE(watch::objection(result, generous, true));
+    result.careful.lost = 1;
+    CHECK(watch::objection(result, generous, true));
+  }
+
+  TEST_CASE("a silence is told with the subscriber and the moment; plain ones may be silent") {
+    auto result = good();
+    result.plain.longest_gap = 30s;
+    CHECK(said(result).empty());
+    result.careful.longest_gap = 700ms;
+    result.careful.gap_subscriber = 2;
+    result.careful.gap_began = 12s;
+    CHECK(said(result, false) ==
+          "careful subscriber 2 heard nothing for 700ms, from 12s after the first message on; the "
+          "plan allows 500ms");
+  }
+}
+
+TEST_SUITE("watch: confirmed publisher") {
+  TEST_CASE("while nobody confirms, a window of numbers is under way and no more") {
+    const auto clock = base::system_clock();
+    support::ServerProcess server({.release = support::Release::real("2.10")});
+    const watch::ServerList servers{
+        {"nats://127.0.0.1:" + std::to_string(server.port())}, {}, "numbers"};
+    MessageLedger ledger;
+    watch::ConfirmedPublisher publisher(servers, ledger, *clock);
+    REQUIRE(publisher.start());
+    server.stop();
+    for (int i = 0; i < 30; ++i)
+      publisher.send(100);
+    CHECK(ledger.result(clock->now(), false).sent == watch::ConfirmedPublisher::kWindow);
+    CHECK_FALSE(publisher.all_confirmed());
+    server.start();
+    support::eventually("all is confirmed", [&] {
+      publisher.send(0);
+      return publisher.all_confirmed();
+    });
+    const auto result = ledger.result(clock->now(), true);
+    CHECK(result.unconfirmed() == 0);
+    CHECK(result.resent <= 2 * result.sent);
+  }
+
+  TEST_CASE("a connection that stays sends nothing twice") {
+    const auto clock = base::system_clock();
+    support::ServerProcess server({.release = support::Release::real("2.10")});
+    const watch::ServerList servers{
+        {"nats://127.0.0.1:" + std::to_string(server.port())}, {}, "numbers"};
+    MessageLedger ledger;
+    watch::ConfirmedPublisher publisher(servers, ledger, *clock);
+    REQUIRE(publisher.start());
+    for (int i = 0; i < 20; ++i)
+      publisher.send(50);
+    CHECK(ledger.result(clock->now(), true).confirmed == 1000);
+    CHECK(ledger.result(clock->now(), true).resent == 0);
+  }
+}
+
+TEST_SUITE("watch: traffic probe") {
+  TEST_CASE("a user who may not publish there is told so, and no traffic is counted") {
+    support::ServerProcess server(
+        {.release = support::Release::real("2.10"),
+         .conf = "authorization { users = [ { user: app, permissions: { publish: \"orders.>\" } } "
+                 "] }\n"});
+    const auto clock = base::system_clock();
+    watch::ProbeSettings settings;
+    settings.servers = {{"127.0.0.1", server.port()}};
+    settings.access.user = "app";
+    const auto probe = watch::TrafficProbe::start(settings, *clock);
+    REQUIRE_FALSE(probe);
+    MESSAGE(probe.error().what);
+  }
+
+  TEST_CASE("traffic without servers ends unproven, in bounded time, and is not sent on and on") {
+    support::ServerProcess server({.release = support::Release::real("2.10")});
+    const auto clock = base::system_clock();
+    watch::ProbeSettings settings;
+    settings.servers = {{"127.0.0.1", server.port()}};
+    settings.rate = 1000;
+    settings.subscribers = 1;
+    auto probe = watch::TrafficProbe::start(settings, *clock);
+    REQUIRE(probe);
+    server.kill();
+    support::eventually("the window is full", [&] {
+      return (*probe)->result().unconfirmed() >=
+             static_cast<std::int64_t>(watch::ConfirmedPublisher::kWindow);
+    });
+    const auto result = (*probe)->finish();
+    CAPTURE(result.to_json().dump());
+    CHECK(result.unconfirmed() == watch::ConfirmedPublisher::kWindow);
+    CHECK(watch::objection(result, plan::Probe{}, true));
+  }
+
+  TEST_CASE("careful subscribers lose nothing while one server after the other goes") {
+    Cluster cluster;
+    auto probe = watch::TrafficProbe::start(cluster.settings(), *cluster.clock);
+    REQUIRE(probe);
+    const auto flows = [&](std::int64_t messages) {
+      const auto goal = (*probe)->result().confirmed + messages;
+      support::eventually("traffic flows", [&] { return (*probe)->result().confirmed >= goal; });
+    };
+    flows(50);
+    for (auto* server : {&cluster.a, &cluster.b}) {
+      server->stop();
+      flows(50);
+      server->start();
+      flows(200);  // a second: the subscribers are on both again
+    }
+    const auto result = (*probe)->finish();
+    CAPTURE(result.to_json().dump());
+    CHECK(result.confirmed > 500);
+    CHECK(result.careful.lost == 0);
+    CHECK(result.careful.received >= 2 * result.confirmed);
+    CHECK(result.plain.subscribers == 2);
+  }
+
+  TEST_CASE("a probe without any server to go to says so") {
+    const auto clock = base::system_clock();
+    watch::ProbeSettings settings;
+    settings.servers = {{"127.0.0.1", 1}};
+    const auto probe = watch::TrafficProbe::start(settings, *clock);
+    REQUIRE_FALSE(probe);
+    CHECK(probe.error().what.find("nats://127.0.0.1:1") != std::string::npos);
+  }
+}
+
+TEST_SUITE("watch: simple client") {
+  TEST_CASE("what is published is heard, and a subscriber ends after enough") {
+    support::ServerProcess server({.release = support::Release::real("2.10")});
+    const watch::ClientSettings client{{"nats://127.0.0.1:" + std::to_string(server.port())}, {}};
+    std::atomic<bool> ready = false;
+    std::string heard;
+    std::jthread listener([&](const std::stop_token& stop) {
+      watch::Hearing hearing;
+      hearing.message = [&](const watch::Message& message) {
+        heard += message.subject + " " + message.data;
+      };
+      hearing.news = [&](const std::string&) { ready = true; };
+      hearing.most = 1;
+      CHECK(watch::subscribe(client, "greet.>", "", hearing, stop));
+    });
+    support::eventually("it listens", [&] { return ready.load(); });
+    std::optional<std::string> once = "hello";
+    REQUIRE(watch::publish(client, "greet.joe", [&] { return std::exchange(once, {}); }, {}));
+    listener.join();
+    CHECK(heard == "greet.joe hello");
+    const auto nobody = watch::request(client, "nobody.there", "?");
+    REQUIRE_FALSE(nobody);
+    CHECK(nobody.error().code == base::ErrorCode::not_found);
+  }
+}

@@ -1,0 +1,58 @@
+#include "run/run_store.h"
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/temp_dir.h"
+
+#include <doctest/doctest.h>
+
+TEST_SUITE_BEGIN("run: store");
+
+class StoreFixture {
+ protected:
+  std::string add(const std::string& cluster) { return *store_.add(cluster, clock_.wall()); }
+
+  support::TempDir folder_;
+  support::FakeClock clock_;
+  run::RunStore store_{folder_.path()};
+};
+
+TEST_CASE_FIXTURE(StoreFixture, "a run's id tells when and where, and is its alone") {
+  CHECK(add("demo") == "20260101-000000-demo");
+  CHECK(add("demo") == "20260101-000000-demo-2");
+  CHECK(add("../my cluster!") == "20260101-000000-my-cluster");
+  CHECK(add("") == "20260101-000000-cluster");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "no id means the newest run, and a part of one is enough") {
+  const auto first = add("alpha");
+  clock_.advance(std::chrono::minutes(1));
+  const auto second = add("beta");
+  CHECK(*store_.find("") == second);
+  CHECK(*store_.find("alpha") == first);
+  CHECK(*store_.find(first) == first);
+  CHECK_FALSE(store_.find("2026"));
+  CHECK_FALSE(store_.find("gamma"));
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "the lock is held by one, and the other is told by whom") {
+  {
+    const auto mine = store_.lock("run-1");
+    REQUIRE(mine);
+    const auto other = store_.lock("run-2");
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == base::ErrorCode::refused);
+    CHECK(other.error().what.find("run-1") != std::string::npos);
+  }
+  CHECK(store_.lock("run-2"));
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a pause is asked for once and forgotten") {
+  const auto run = add("demo");
+  CHECK_FALSE(store_.pause_asked(run));
+  REQUIRE(store_.ask_to_pause(run));
+  CHECK(store_.pause_asked(run));
+  store_.forget_pause(run);
+  CHECK_FALSE(store_.pause_asked(run));
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,235 @@
+#include "tests/rehearsal/stage.h"
+
+#include "base/files.h"
+#include "base/text.h"
+#include "tests/support/eventually.h"
+#include "tests/support/ports.h"
+#include "tests/support/wire.h"
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rehearsal {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> result;
+  for (auto& word : words)
+    result.push_back(word.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+int exit_code_of(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Running::~Running() {
+  if (exit_code_) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+void Running::signal(int number) const {
+  ::kill(pid_, number);
+}
+
+bool Running::ended() {
+  int status = 0;
+  if (!exit_code_ && ::waitpid(pid_, &status, WNOHANG) == pid_) exit_code_ = exit_code_of(status);
+  return exit_code_.has_value();
+}
+
+Said Running::wait() {
+  support::eventually(
+      "natsctl ends", [&] { return ended(); }, std::chrono::seconds(110));
+  const auto text = base::read_file(log_);
+  return {*exit_code_, text ? *text : ""};
+}
+
+Stage::Stage(Script script) : script_(std::move(script)) {
+  auto nodes = script_.members;
+  nodes.emplace_back("C");
+  for (const auto& node : nodes)
+    ports_[node] = {support::free_port(), support::free_port(), support::free_port()};
+  write_confs();
+  folder_.file("before.yaml", plan_text(script_.from));
+  folder_.file("plan.yaml", plan_text(script_.to));
+}
+
+Stage::~Stage() {
+  // A test may have spoilt either plan; what runs is known by its ports and folders, which both
+  // have.
+  if (natsctl({"down", before()}).exit_code == 0) return;
+  std::fprintf(stderr, "%s\n", natsctl({"down", plan()}).text.c_str());
+}
+
+std::string Stage::conf_of(const std::string& node) const {
+  const auto& ports = ports_.at(node);
+  std::string routes;
+  for (const auto& other : script_.members) {
+    const bool named =
+        script_.routes == Script::Routes::all_to_all || other == script_.members.front();
+    if (named && (script_.routes == Script::Routes::all_to_all || other != node)) {
+      routes +=
+          fmt::format("{}\"nats://127.0.0.1:{}\"", routes.empty() ? "" : ", ", ports_.at(other)[1]);
+    }
+  }
+  return fmt::format(
+      "server_name: {}\nlisten: \"127.0.0.1:{}\"\nhttp: \"127.0.0.1:{}\"\n"
+      "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n"
+      "cluster {{ name: demo, listen: \"127.0.0.1:{}\", routes: [ {} ] }}\n",
+      node,
+      ports[0],
+      ports[2],
+      script_.users,
+      ports[1],
+      routes);
+}
+
+void Stage::write_confs() const {
+  for (const auto& node : script_.members)
+    folder_.file(node + ".conf", conf_of(node));
+}
+
+std::string Stage::plan_text(const support::Release& release) const {
+  auto text = fmt::format(
+      "apiVersion: natsctl/v1\nkind: ClusterPlan\ncluster: demo\n"
+      "release: {{ version: {}, binary: {} }}\nnodes:\n",
+      release.version,
+      release.binary.string());
+  const auto addresses = [&](const std::string& node) {
+    const auto& ports = ports_.at(node);
+    return fmt::format("name: {}, client: 127.0.0.1:{}, route: 127.0.0.1:{}, monitor: 127.0.0.1:{}",
+                       node,
+                       ports[0],
+                       ports[1],
+                       ports[2]);
+  };
+  for (const auto& node : script_.members)
+    text += fmt::format("  - {{ {}, config: {}.conf }}\n", addresses(node), node);
+  const auto binary = script_.temp_binary.empty() ? "" : ", binary: " + script_.temp_binary;
+  text += fmt::format("temp_node: {{ use: always, {}, like: {}{} }}\n",
+                      addresses("C"),
+                      script_.members.front(),
+                      binary);
+  text += fmt::format(
+      "policy: {{ drain: {{ duration: 30s, grace: 1s }}, gates: {{ hold: 500ms, within: {} }} }}\n",
+      script_.within);
+  return text + script_.plan;
+}
+
+std::unique_ptr<Running> Stage::start_natsctl(const std::vector<std::string>& words) const {
+  static int number = 0;
+  const auto log = folder_ / fmt::format("natsctl-{}.log", ++number);
+  std::vector<std::string> command = {std::string(BUILD_ROOT) + "/natsctl"};
+  if (std::find(words.begin(), words.end(), "--state-dir") == words.end()) {
+    command.insert(command.end(), {"--state-dir", folder_ / "natsctl-state"});
+  }
+  command.insert(command.end(), words.begin(), words.end());
+  auto arguments = pointers(command);
+  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
+    ::dup2(in, STDIN_FILENO);
+    ::dup2(out, STDOUT_FILENO);
+    ::dup2(out, STDERR_FILENO);
+    ::execv(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  ::close(out);
+  ::close(in);
+  return std::make_unique<Running>(pid, log);
+}
+
+Said Stage::natsctl(const std::vector<std::string>& words) const {
+  return start_natsctl(words)->wait();
+}
+
+void Stage::up() const {
+  const auto said = natsctl({"up", before()});
+  if (said.exit_code != 0) throw std::runtime_error("natsctl up: " + said.text);
+}
+
+void Stage::change_plan(const std::string& from, const std::string& to) const {
+  auto text = *base::read_file(plan());
+  const auto at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("the plan does not say '" + from + "'");
+  folder_.file("plan.yaml", text.replace(at, from.size(), to));
+}
+
+std::string Stage::urls() const {
+  std::vector<std::string> urls;
+  for (const auto& node : script_.members)
+    urls.push_back(fmt::format("nats://127.0.0.1:{}", client_port(node)));
+  return base::join(urls, ",");
+}
+
+base::Json Stage::varz(const std::string& node) const {
+  try {
+    return support::http_get(ports_.at(node)[2], "/varz").json();
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+std::map<std::string, std::string> Stage::server_ids() const {
+  std::map<std::string, std::string> ids;
+  for (const auto& node : script_.members)
+    ids[node] = varz(node)["server_id"].text();
+  return ids;
+}
+
+int Stage::starts(const std::string& node, const std::string& version) const {
+  const auto log = base::read_file(folder_ / ("state/" + node + "/server.log"));
+  if (!log) return 0;
+  int count = 0;
+  for (const auto& line : base::split(*log, '\n')) {
+    if (line.find("Version:") != std::string::npos && line.find(version) != std::string::npos)
+      ++count;
+  }
+  return count;
+}
+
+std::size_t Stage::journal_lines() const {
+  std::vector<fs::path> runs;
+  std::error_code failure;
+  for (const auto& run : fs::directory_iterator(folder_ / "natsctl-state/runs", failure))
+    runs.push_back(run.path());
+  if (runs.empty()) return 0;
+  const auto text = base::read_file(*std::max_element(runs.begin(), runs.end()) / "journal.jsonl");
+  return text ? static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n')) : 0;
+}
+
+std::string false_server(const Stage& stage,
+                         const std::string& version,
+                         const std::string& instead) {
+  const auto file = stage.file(
+      "false-server",
+      fmt::format("#!/bin/sh\n"
+                  "case \"$1\" in -v|--version|-version) echo nats-server: v{}; exit 0;; esac\n"
+                  "for word; do [ \"$word\" = -t ] && exit 0; done\n{}\n",
+                  version,
+                  instead));
+  ::chmod(file.c_str(), 0755);
+  return file;
+}
+
+}  // namespace rehearsal

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "base/json.h"
+#include "tests/support/server_process.h"
+#include "tests/support/temp_dir.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+// A cluster of real processes with its plans, and natsctl as its users have it: a program, its
+// words, its exit code. Everything a test starts ends with its Stage.
+namespace rehearsal {
+
+struct Said {
+  int exit_code = -1;
+  std::string text;  // stdout and stderr
+
+  bool has(const std::string& part) const { return text.find(part) != std::string::npos; }
+};
+
+// How the plans are to be.
+struct Script {
+  enum class Routes { all_to_all, seed };  // the two forms of the tutorial
+
+  std::vector<std::string> members = {"A", "B"};
+  support::Release from = support::Release::broker();
+  support::Release to = support::Release::broker_next();
+  Routes routes = Routes::all_to_all;
+  std::string users;  // a conf's authorization block
+  std::string plan;   // further lines of both plans
+  std::string within = "30s";
+  std::string temp_binary;  // C's program; empty: the release's
+};
+
+// A natsctl that runs beside the test.
+class Running {
+ public:
+  Running(pid_t pid, std::filesystem::path log) : pid_(pid), log_(std::move(log)) {}
+
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running();
+
+  void signal(int number) const;
+  Said wait();  // for its end; 128 + the signal that ended it
+  bool ended();
+
+ private:
+  pid_t pid_;
+  std::filesystem::path log_;
+  std::optional<int> exit_code_;
+};
+
+class Stage {
+ public:
+  explicit Stage(Script script = {});
+  ~Stage();
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  Said natsctl(const std::vector<std::string>& words) const;
+  std::unique_ptr<Running> start_natsctl(const std::vector<std::string>& words) const;
+
+  void up() const;  // the members, with the old release
+
+  std::string before() const { return folder_ / "before.yaml"; }
+
+  std::string plan() const { return folder_ / "plan.yaml"; }
+
+  std::string file(const std::string& name, const std::string& text) const {
+    return folder_.file(name, text);
+  }
+
+  void change_plan(const std::string& from, const std::string& to) const;
+
+  std::filesystem::path path(const std::string& name) const { return folder_ / name; }
+
+  int client_port(const std::string& node) const { return ports_.at(node)[0]; }
+
+  std::string urls() const;                        // of the members, for clients
+  base::Json varz(const std::string& node) const;  // null when it does not answer
+
+  std::string version(const std::string& node) const { return varz(node)["version"].text(); }
+
+  bool answers(const std::string& node) const { return varz(node).is_object(); }
+
+  std::map<std::string, std::string> server_ids()
+      const;  // of the members: another one is a restart
+  int starts(const std::string& node,
+             const std::string& version) const;  // by natsctl, out of the node's log
+  std::size_t journal_lines() const;             // of the newest run
+
+  support::TempDir folder_;
+
+ private:
+  void write_confs() const;
+  std::string plan_text(const support::Release& release) const;
+  std::string conf_of(const std::string& node) const;
+
+  Script script_;
+  std::map<std::string, std::vector<int>> ports_;  // client, route, monitor
+};
+
+// A program that says that it is `version` and, when it is to serve, does `instead`: shell text.
+std::string false_server(const Stage& stage,
+                         const std::string& version,
+                         const std::string& instead);
+
+}  // namespace rehearsal

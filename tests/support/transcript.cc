@@ -1,0 +1,247 @@
+#include "tests/support/transcript.h"
+
+#include "base/text.h"
+#include "contract/version.h"
+#include "tests/support/ports.h"
+#include "tests/support/wire.h"
+
+#include <csignal>
+#include <fstream>
+#include <regex>
+
+namespace support {
+
+namespace {
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+// "\r\n" and friends as the bytes they stand for.
+std::string unescaped(std::string_view text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      bytes += text[i];
+      continue;
+    }
+    switch (text[++i]) {
+      case 'r':
+        bytes += '\r';
+        break;
+      case 'n':
+        bytes += '\n';
+        break;
+      case 't':
+        bytes += '\t';
+        break;
+      case 'x':
+        bytes += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+        i += 2;
+        break;
+      default:
+        bytes += text[i];
+    }
+  }
+  return bytes;
+}
+
+// Whether `said` has at least what `wanted` has; see "INFO" in the header.
+bool has_fields(const base::Json& said, const base::Json& wanted) {
+  if (!wanted.is_object()) return wanted.text() == "*" || said == wanted;
+  for (const auto& [name, value] : wanted.fields()) {
+    const base::Json* found = said.find(name);
+    if (value.is_null() ? found != nullptr : found == nullptr || !has_fields(*found, value))
+      return false;
+  }
+  return true;
+}
+
+bool matches(const std::string& said, const std::string& wanted) {
+  if (const auto at = wanted.find(" <or> "); at != std::string::npos) {
+    return matches(said, wanted.substr(0, at)) || matches(said, wanted.substr(at + 6));
+  }
+  if (wanted.size() > 1 && wanted.starts_with('/') && wanted.ends_with('/')) {
+    return std::regex_match(said, std::regex(wanted.substr(1, wanted.size() - 2)));
+  }
+  if (wanted.starts_with("INFO {") && said.starts_with("INFO {")) {
+    const auto fields = base::Json::parse(wanted.substr(5));
+    if (!fields) throw WireError("the transcript's own INFO: " + fields.error().what);
+    const auto info = base::Json::parse(said.substr(5));
+    return info && has_fields(*info, *fields);
+  }
+  return said == wanted;
+}
+
+int signal_number(const std::string& name) {
+  static const std::map<std::string, int> numbers = {
+      {"INT", SIGINT}, {"TERM", SIGTERM}, {"HUP", SIGHUP}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}};
+  return numbers.at(name);
+}
+
+// "[>=2.12] " at the beginning of a line: what follows holds for those releases only.
+bool take_condition(std::string& line, const std::string& release) {
+  static const std::regex form(R"(\[(>=|<)(\d+\.\d+)\]\s*(.*))");
+  std::smatch parts;
+  if (!std::regex_match(line, parts, form)) return true;
+  const auto mine = contract::Version::parse(release);
+  const auto bound = contract::Version::parse(parts[2].str() + ".0");
+  const bool holds = mine && bound && (parts[1] == "<" ? *mine < *bound : !(*mine < *bound));
+  line = parts[3].str();
+  return holds;
+}
+
+// One server and those who talk to it.
+class Stage {
+ public:
+  explicit Stage(const Release& release) : release_(release) {}
+
+  void end_scene() { people_.clear(); }
+
+  void new_server(const std::string& conf) {
+    people_.clear();
+    server_.reset();
+    ServerSettings settings;
+    settings.release = release_;
+    settings.port = free_port();
+    if (conf.find("@cluster@") != std::string::npos) settings.cluster_port = free_port();
+    ports_ = {{"@client@", std::to_string(settings.port)},
+              {"@cluster@", std::to_string(settings.cluster_port)}};
+    settings.conf = with_ports(conf);
+    server_.emplace(std::move(settings));
+  }
+
+  void act(const std::string& line) {
+    static const std::regex form(R"((\w+)(@cluster)?(>\||>|<\*|<!|<log|<) ?(.*))");
+    std::smatch parts;
+    if (!std::regex_match(line, parts, form)) throw WireError("no line of a transcript: " + line);
+    if (!server_) new_server("");
+    const std::string name = parts[1];
+    const std::string verb = parts[3];
+    const std::string text = with_ports(parts[4]);
+    if (name == "server") return tell_server(verb, text);
+    Wire& wire = person(name, parts[2].matched, verb.starts_with('>'));
+    if (verb == ">") return wire.send(text);
+    if (verb == ">|") return wire.send_raw(unescaped(text));
+    if (verb == "<!") {
+      if (const auto more = hear(wire, text))
+        throw WireError("expected the end, got '" + *more + "'");
+      return;
+    }
+    expect(wire, text, verb == "<*");
+  }
+
+ private:
+  std::string with_ports(std::string text) const {
+    for (const auto& [name, port] : ports_)
+      text = replaced(std::move(text), name, port);
+    return text;
+  }
+
+  Wire& person(const std::string& name, bool route, bool speaks_first) {
+    const auto known = people_.find(name);
+    if (known != people_.end()) return known->second;
+    auto& wire =
+        people_.try_emplace(name, route ? server_->cluster_port() : server_->port()).first->second;
+    if (speaks_first) wire.info();
+    return wire;
+  }
+
+  static std::optional<std::string> hear(Wire& wire, const std::string& wanted) {
+    while (true) {
+      auto said = wire.next();
+      if (said != "PING" || wanted == "PING") return said;
+      wire.send("PONG");
+    }
+  }
+
+  static void expect(Wire& wire, const std::string& wanted, bool skip) {
+    std::string last;
+    while (true) {
+      const auto said = hear(wire, wanted);
+      if (!said)
+        throw WireError("expected '" + wanted + "', but the server has closed; before: '" + last +
+                        "'");
+      if (matches(*said, wanted)) return;
+      if (!skip) throw WireError("expected '" + wanted + "', got '" + *said + "'");
+      last = *said;
+    }
+  }
+
+  void tell_server(const std::string& verb, const std::string& text) {
+    if (verb == ">") return server_->signal(signal_number(text));
+    if (verb == "<log") return server_->wait_for_log(text);
+    const int code = server_->wait_for_exit(std::chrono::seconds(45));
+    if ("exit " + std::to_string(code) != text)
+      throw WireError("expected '" + text + "', got exit " + std::to_string(code));
+  }
+
+  const Release& release_;
+  std::optional<ServerProcess> server_;
+  std::map<std::string, Wire> people_;
+  std::map<std::string, std::string> ports_;
+};
+
+struct Scene {
+  struct Line {
+    int number;
+    std::string text;
+  };
+
+  std::string title;
+  std::string conf;
+  std::vector<Line> lines;
+};
+
+// A blank line ends a scene.
+std::vector<Scene> read_scenes(const std::filesystem::path& file, const std::string& release) {
+  std::vector<Scene> scenes(1);
+  bool holds = true;
+  std::ifstream input(file);
+  int number = 0;
+  for (std::string line; std::getline(input, line);) {
+    ++number;
+    Scene& scene = scenes.back();
+    if (line.empty()) {
+      if (!holds) scenes.pop_back();
+      scenes.emplace_back();
+      holds = true;
+    } else if (line.starts_with('#')) {
+      if (scene.title.empty()) scene.title = line.substr(1);
+    } else if (const bool here = take_condition(line, release); line.empty()) {
+      holds = here;
+    } else if (here && line.starts_with("conf|")) {
+      scene.conf += line.substr(5) + "\n";
+    } else if (here) {
+      scene.lines.push_back({number, line});
+    }
+  }
+  if (!holds) scenes.pop_back();
+  return scenes;
+}
+
+}  // namespace
+
+std::vector<std::string> play(const std::filesystem::path& transcript, const Release& release) {
+  std::vector<std::string> failures;
+  Stage stage(release);
+  for (const Scene& scene : read_scenes(transcript, release.version)) {
+    std::string where = transcript.filename();
+    try {
+      if (!scene.conf.empty()) stage.new_server(scene.conf);
+      for (const auto& [number, text] : scene.lines) {
+        where = transcript.filename().string() + ":" + std::to_string(number);
+        stage.act(text);
+      }
+    } catch (const std::exception& error) {
+      failures.push_back(where + ":" + scene.title + ": " + error.what());
+    }
+    stage.end_scene();
+  }
+  return failures;
+}
+
+}  // namespace support

@@ -1,0 +1,173 @@
+#include "tests/support/wire.h"
+
+#include "base/text.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace support {
+
+Wire::Wire(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    const std::string why = std::strerror(errno);
+    ::close(socket_);
+    throw WireError("port " + std::to_string(port) + ": " + why);
+  }
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+Wire::Wire(Wire&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)), unread_(std::move(other.unread_)) {}
+
+Wire::~Wire() {
+  if (socket_ >= 0) ::close(socket_);
+}
+
+Wire Wire::client(int port, std::string_view connect) {
+  Wire wire(port);
+  wire.info();
+  wire.send("CONNECT " + std::string(connect));
+  wire.sync();
+  return wire;
+}
+
+void Wire::send(std::string_view line) {
+  send_raw(std::string(line) + "\r\n");
+}
+
+void Wire::send_raw(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0) return;  // the peer has closed: what it said before is read as usual
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+std::optional<std::string> Wire::next(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    if (const auto at = unread_.find('\n'); at != std::string::npos) {
+      std::string line = unread_.substr(0, at);
+      unread_.erase(0, at + 1);
+      if (line.ends_with('\r')) line.pop_back();
+      return line;
+    }
+    const auto left = end - std::chrono::steady_clock::now();
+    if (!receive(std::chrono::duration_cast<std::chrono::milliseconds>(left))) return std::nullopt;
+  }
+}
+
+bool Wire::receive(std::chrono::milliseconds patience) {
+  pollfd ready{socket_, POLLIN, 0};
+  if (patience.count() < 0 || ::poll(&ready, 1, static_cast<int>(patience.count())) == 0) {
+    throw WireError("nothing came in time" + (unread_.empty() ? "" : " after '" + unread_ + "'"));
+  }
+  char bytes[65536];
+  const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
+  if (count <= 0) return false;
+  unread_.append(bytes, static_cast<std::size_t>(count));
+  return true;
+}
+
+std::string Wire::rest() {
+  while (receive(kPatience))
+    continue;
+  return std::move(unread_);
+}
+
+std::string Wire::line() {
+  auto line = next();
+  if (!line) throw WireError("the server has closed the connection");
+  return *std::move(line);
+}
+
+std::string Wire::line_with(std::string_view part) {
+  return line_with_any({std::string(part)});
+}
+
+std::string Wire::line_with_any(const std::vector<std::string>& parts) {
+  std::string last = "nothing";
+  try {
+    while (true) {
+      std::string text = line();
+      for (const std::string& part : parts) {
+        if (text.find(part) != std::string::npos) return text;
+      }
+      if (text == "PING") send("PONG");
+      last = std::move(text);
+    }
+  } catch (const WireError& error) {
+    throw WireError("waiting for '" + base::join(parts, "' or '") + "', last came '" + last +
+                    "': " + error.what());
+  }
+}
+
+base::Json Wire::info() {
+  auto json = base::Json::parse(line_with("INFO {").substr(5));
+  if (!json) throw WireError("INFO: " + json.error().what);
+  return *json;
+}
+
+void Wire::sync() {
+  send("PING");
+  line_with("PONG");
+}
+
+int Wire::count_messages() {
+  int count = 0;
+  send("PING");
+  while (true) {
+    const std::string text = line_with_any({"MSG ", "PONG"});
+    if (text == "PONG") return count;
+    ++count;
+    line();  // the payload
+  }
+}
+
+void Wire::finish() {
+  ::shutdown(socket_, SHUT_WR);
+}
+
+bool Wire::closed(std::chrono::milliseconds patience) {
+  try {
+    while (next(patience))
+      continue;
+    return true;
+  } catch (const WireError&) {
+    return false;
+  }
+}
+
+base::Json HttpAnswer::json() const {
+  auto json = base::Json::parse(body);
+  if (!json) throw WireError("not JSON: " + body);
+  return *json;
+}
+
+HttpAnswer http_get(int port, std::string_view path) {
+  Wire wire(port);
+  wire.send_raw("GET " + std::string(path) + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
+  HttpAnswer answer;
+  while (auto line = wire.next()) {
+    if (line->empty()) {
+      answer.body = wire.rest();
+      break;
+    }
+    if (answer.head.empty()) answer.status = std::atoi(line->substr(line->find(' ') + 1).c_str());
+    answer.head += *line + "\n";
+  }
+  return answer;
+}
+
+}  // namespace support

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/json.h"
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace support {
+
+// What went wrong in a conversation: the test fails with this sentence.
+struct WireError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// A raw connection to a server on the loopback: bytes as we please, lines as they come.
+//
+//   Wire alice(port);                       // INFO is still to be read
+//   alice.send("SUB greetings 1");          // CRLF is added
+//   alice.sync();                           // PING, and everything up to its PONG is behind us
+//   CHECK(alice.line() == "MSG greetings 1 5");
+class Wire {
+ public:
+  static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(10);
+
+  explicit Wire(int port);
+  Wire(Wire&& other) noexcept;
+  ~Wire();
+
+  // A client that has read its INFO and sent CONNECT {"verbose":false}.
+  static Wire client(int port, std::string_view connect = R"({"verbose":false})");
+
+  void send(std::string_view line);
+  void send_raw(std::string_view bytes);
+
+  // The next line without its line end; empty optional when the peer has closed.
+  // Throws WireError when neither happens in time.
+  std::optional<std::string> next(std::chrono::milliseconds patience = kPatience);
+
+  std::string line();                            // throws when the peer has closed
+  std::string line_with(std::string_view part);  // skips lines until one holds `part`
+  std::string line_with_any(const std::vector<std::string>& parts);
+  base::Json info();     // skips lines until an INFO
+  void sync();           // PING; skips lines until PONG
+  int count_messages();  // MSGs that are behind a PING, PONG
+  void finish();         // nothing more is said; reading goes on
+  bool closed(std::chrono::milliseconds patience = kPatience);  // skips what comes before the end
+
+  // Everything up to the end of the connection.
+  std::string rest();
+
+ private:
+  bool receive(std::chrono::milliseconds patience);  // false: the peer has closed
+
+  int socket_;
+  std::string unread_;
+};
+
+// GET from the loopback, over HTTP/1.0: the body then comes as it is, whatever its length.
+struct HttpAnswer {
+  int status = 0;
+  std::string head;
+  std::string body;
+
+  base::Json json() const;  // throws WireError when the body is none
+};
+
+HttpAnswer http_get(int port, std::string_view path);
+
+}  // namespace support
