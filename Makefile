@@ -1,0 +1,36 @@
+# natsctl: the words a person types. CMake (CMakePresets.json) does the work.
+.PHONY: all demo test sanitize lint format clean
+
+# Both programs, in build/: natsctl, and releases/VERSION/nats-broker.
+all: build/build.ninja
+	@cmake --build --preset release
+
+build/build.ninja: CMakeLists.txt CMakePresets.json
+	@.ci/install-packages build
+	@cmake --preset release >/dev/null
+
+# The tutorial: two servers, a subscriber, traffic, an upgrade through a temporary third server.
+demo: build/build.ninja
+	@cmake --build --preset release --target natsctl brokers
+	@examples/two-nodes-local/demo
+
+# Every test, those with real nats-servers and real clients too.
+test: all
+	@.ci/install-packages test
+	@tests/support/get-nats-servers
+	@ctest --preset release -j 2
+
+# The tests again, with the compiler watching memory, undefined behaviour and threads.
+sanitize:
+	@.ci/sanitize
+
+# Style and static analysis; `make format` mends the first.
+lint:
+	@.ci/lint
+
+format:
+	@.ci/install-packages lint
+	@git ls-files '*.h' '*.cc' | xargs clang-format-14 -i
+
+clean:
+	@rm -rf build build-*
