@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <random>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,12 @@ std::string word(const std::string& name) {
   return result.empty() ? "cluster" : result.substr(0, 40);
 }
 
+// Node locks are held in a run's name, so no other machine may come to the same one.
+std::string nonce() {
+  std::random_device random;
+  return fmt::format("{:06x}", random() & 0xffffff);
+}
+
 }  // namespace
 
 fs::path RunStore::default_folder() {
@@ -48,17 +55,16 @@ fs::path RunStore::default_folder() {
 
 Result<std::string> RunStore::add(const std::string& cluster, base::WallTime now) {
   TRY(base::make_folder(folder_ / "runs"));
-  const auto name = fmt::format("{}-{}", stamp(now), word(cluster));
-  for (int copy = 1; copy < 100; ++copy) {
-    auto run = copy == 1 ? name : fmt::format("{}-{}", name, copy);
-    std::error_code failure;
-    if (fs::create_directory(folder_of(run), failure)) return run;
-    if (failure)
-      return Error(ErrorCode::io,
-                   fmt::format("{}: {}", folder_of(run).string(), failure.message()));
-  }
-  return Error(ErrorCode::refused,
-               fmt::format("{}: too many runs in one second", folder_.string()));
+  const auto all = runs();
+  const auto taken = [&](const std::string& second) {
+    return std::any_of(
+        all.begin(), all.end(), [&](const auto& run) { return run.rfind(second, 0) == 0; });
+  };
+  while (taken(stamp(now)))
+    now += std::chrono::seconds(1);
+  auto run = fmt::format("{}-{}-{}", stamp(now), word(cluster), nonce());
+  TRY(base::make_folder(folder_of(run)));
+  return run;
 }
 
 std::vector<std::string> RunStore::runs() const {

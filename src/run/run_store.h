@@ -12,11 +12,13 @@
 // Where natsctl keeps what must outlive it: one folder a run, and the lock that lets one run at a
 // time.
 //
-//   STATE/lock                     held by the natsctl that changes something; freed when it ends,
-//   however it ends STATE/runs/20261123-071530-demo/journal.jsonl
-//                                  plan.yaml      the plan as it was
-//                                  report.html    written at the end
-//                                  pause          `natsctl pause` asks the run to rest
+//   STATE/lock             held by the natsctl that changes something; freed when it ends,
+//                          however it ends
+//   STATE/runs/20261123-071530-demo-5c0f1e/
+//           journal.jsonl
+//           plan.yaml      the plan as it was
+//           report.html    written at the end
+//           pause          `natsctl pause` asks the run to rest
 namespace run {
 
 namespace fs = std::filesystem;
@@ -28,7 +30,8 @@ class RunStore {
   // $XDG_STATE_HOME/natsctl, else ~/.local/state/natsctl.
   static fs::path default_folder();
 
-  // A new run's id, readable and unique, and its folder.
+  // A new run's id and its folder. The id tells when and where, sorts after every older one of this
+  // store (a second run of the same second is named after the next), and is no other store's.
   base::Result<std::string> add(const std::string& cluster, base::WallTime now);
 
   std::vector<std::string> runs() const;  // the oldest first

@@ -16,11 +16,23 @@ class StoreFixture {
   run::RunStore store_{folder_.path()};
 };
 
-TEST_CASE_FIXTURE(StoreFixture, "a run's id tells when and where, and is its alone") {
-  CHECK(add("demo") == "20260101-000000-demo");
-  CHECK(add("demo") == "20260101-000000-demo-2");
-  CHECK(add("../my cluster!") == "20260101-000000-my-cluster");
-  CHECK(add("") == "20260101-000000-cluster");
+TEST_CASE_FIXTURE(StoreFixture, "a run's id tells when and where, and the newest sorts last") {
+  const auto begins = [](const std::string& run, const std::string& with) {
+    CAPTURE(run);
+    CHECK(run.rfind(with, 0) == 0);
+  };
+  begins(add("demo"), "20260101-000000-demo-");
+  begins(add("demo"), "20260101-000001-demo-");
+  begins(add("../my cluster!"), "20260101-000002-my-cluster-");
+  const auto last = add("");
+  begins(last, "20260101-000003-cluster-");
+  CHECK(store_.runs().size() == 4);
+  CHECK(*store_.find("") == last);
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "two machines that begin in the same second have two ids") {
+  const support::TempDir elsewhere;
+  CHECK(add("demo") != *run::RunStore(elsewhere.path()).add("demo", clock_.wall()));
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "no id means the newest run, and a part of one is enough") {
