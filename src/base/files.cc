@@ -1,7 +1,11 @@
 #include "base/files.h"
 
+#include "base/text.h"
+
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -64,6 +68,16 @@ fs::path beside(const fs::path& file) {
   return file.parent_path() / fmt::format(".{}.{}.new", file.filename().string(), ::getpid());
 }
 
+// The process that was writing `part`, when it is called as beside() calls them.
+std::optional<pid_t> writer_of(const fs::path& part) {
+  const auto name = part.filename().string();
+  const auto words = split(name, '.');  // "", the file's name, dots and all, the pid, "new"
+  if (words.size() < 4 || !words.front().empty() || words.back() != "new") return std::nullopt;
+  const auto pid = parse_int(words[words.size() - 2]);
+  if (!pid || *pid <= 0 || *pid > std::numeric_limits<pid_t>::max()) return std::nullopt;
+  return static_cast<pid_t>(*pid);
+}
+
 Result<void> write_beside(const fs::path& part, std::string_view text, FileMode mode) {
   const auto bits = static_cast<mode_t>(mode);
   const Descriptor out(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, bits));
@@ -93,6 +107,7 @@ Result<std::string> read_file(const fs::path& file) {
 }
 
 Result<void> write_file(const fs::path& file, std::string_view text, FileMode mode) {
+  remove_abandoned(file.parent_path());
   const auto part = beside(file);
   TRY(write_beside(part, text, mode));
   if (::rename(part.c_str(), file.c_str()) != 0) {
@@ -106,6 +121,16 @@ Result<void> write_file(const fs::path& file, std::string_view text, FileMode mo
 Result<void> copy_file(const fs::path& from, const fs::path& to, FileMode mode) {
   const auto bytes = TRY(read_file(from));
   return write_file(to, bytes, mode);
+}
+
+void remove_abandoned(const fs::path& folder) {
+  std::error_code failure;
+  for (fs::directory_iterator at(folder.empty() ? "." : folder, failure), end;
+       !failure && at != end;
+       at.increment(failure)) {
+    const auto writer = writer_of(at->path());
+    if (writer && ::kill(*writer, 0) != 0 && errno == ESRCH) ::unlink(at->path().c_str());
+  }
 }
 
 Result<void> make_folder(const fs::path& folder) {

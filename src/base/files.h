@@ -19,13 +19,17 @@ enum class FileMode { shared = 0644, secret = 0600, executable = 0755 };
 Result<std::string> read_file(const fs::path& file);
 
 // The file holds either the old text or the new one, never a part, also after a power cut:
-// written beside it, synced, renamed, and the folder synced.
+// written beside it, synced, renamed, and the folder synced. What a process that was killed had
+// written beside files of that folder is removed.
 Result<void> write_file(const fs::path& file,
                         std::string_view text,
                         FileMode mode = FileMode::shared);
 
 // Copies beside `to`, syncs and renames: as write_file(), for binaries.
 Result<void> copy_file(const fs::path& from, const fs::path& to, FileMode mode);
+
+// Removes what write_file() and replace_link() of processes that are gone left in the folder.
+void remove_abandoned(const fs::path& folder);
 
 Result<void> make_folder(const fs::path& folder);
 

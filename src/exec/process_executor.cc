@@ -191,6 +191,7 @@ Result<void> ProcessExecutor::forget() {
   for (const auto* name : {"server.json", "server.log", "lock.json", "lock"}) {
     TRY(remove_file(dir_ / name));
   }
+  base::remove_abandoned(dir_);
   std::error_code not_empty;
   fs::remove(dir_, not_empty);
   return {};

@@ -75,6 +75,21 @@ TEST_SUITE("base: files") {
     CHECK(folder.entries() == 1);
   }
 
+  TEST_CASE(
+      "what a killed process had half written goes with the next write, a living one's stays") {
+    const Folder folder;
+    const pid_t gone = ::fork();
+    if (gone == 0) ::_exit(0);
+    ::waitpid(gone, nullptr, 0);
+    const auto part = [&](pid_t writer) { return ".b.json." + std::to_string(writer) + ".new"; };
+    for (const auto& name : {part(gone), part(::getppid()), std::string(".b.new")})
+      std::ofstream(folder / name) << "half";
+    REQUIRE(base::write_file(folder / "a", "one"));
+    CHECK_FALSE(fs::exists(folder / part(gone)));
+    CHECK(fs::exists(folder / part(::getppid())));
+    CHECK(fs::exists(folder / ".b.new"));
+  }
+
   TEST_CASE("a file that is not there is told by name") {
     const auto text = base::read_file("/nowhere/a");
     REQUIRE_FALSE(text);
