@@ -116,7 +116,7 @@ TEST_SUITE("broker: event loop") {
     CHECK(work.runs == 1);
   }
 
-  TEST_CASE("a timer calls once; stopped or destroyed it never does") {
+  TEST_CASE("a timer calls once, and stopped or destroyed it never does") {
     RunningLoop running;
     std::promise<void> called;
     std::unique_ptr<Timer> due;

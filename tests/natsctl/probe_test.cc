@@ -127,7 +127,7 @@ TEST_SUITE("watch: what traffic proves") {
     CHECK(watch::objection(result, generous, true));
   }
 
-  TEST_CASE("a silence is told with the subscriber and the moment; plain ones may be silent") {
+  TEST_CASE("a silence is told with the subscriber and the moment, and plain ones may be silent") {
     auto result = good();
     result.plain.longest_gap = 30s;
     CHECK(said(result).empty());

@@ -54,7 +54,7 @@ TEST_CASE(
   CHECK(world.steps_begun().size() == world.steps.list.size());
 }
 
-TEST_CASE("nothing is kept for the temporary node after an upgrade; after a failure its log is") {
+TEST_CASE("after an upgrade nothing is kept for the temporary node, after a failure its log is") {
   World good;
   REQUIRE(good.upgrade().exit_code == run::kVerified);
   CHECK(good.executor("C").forgotten);
