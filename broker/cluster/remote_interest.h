@@ -27,7 +27,7 @@ class RemoteInterest {
   std::size_t size() const { return entries_.size(); }
 
   struct Entry {
-    Account* account;
+    Account* account = nullptr;
     SubscriptionPtr subscription;
   };
 

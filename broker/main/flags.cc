@@ -53,7 +53,7 @@ Flag number(Place place) {
 }
 
 // A switch; `set` gets its value.
-Flag on_off(std::function<void(bool, Options&)> set) {
+Flag on_off(const std::function<void(bool, Options&)>& set) {
   return {Kind::flag, [set](const std::string& value, Options& options) -> base::Result<void> {
             set(read_bool(value).value_or(false), options);
             return {};
@@ -188,7 +188,7 @@ void add_other_flags(Table& table) {
 }
 
 const Table& table() {
-  static const Table the_table = [] {
+  static const Table kTable = [] {
     Table made;
     add_server_flags(made);
     add_log_flags(made);
@@ -196,7 +196,7 @@ const Table& table() {
     add_other_flags(made);
     return made;
   }();
-  return the_table;
+  return kTable;
 }
 
 // Checks a flag's value, and gives a switch without one its "true".

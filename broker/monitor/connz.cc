@@ -162,17 +162,17 @@ contract::ConnInfo to_info(const SessionState& state, const ConnzQuery& query, b
 
 }  // namespace
 
-base::Result<Answer> connz_page(const Monitored& monitored, const Query& asked) {
-  const ConnzQuery query = TRY(read_query(asked));
-  const std::vector<SessionState> all = TRY(gather(monitored, query));
+base::Result<Answer> connz_page(const Monitored& monitored, const Query& query) {
+  const ConnzQuery wanted = TRY(read_query(query));
+  const std::vector<SessionState> all = TRY(gather(monitored, wanted));
   contract::Connz connz;
   connz.server_id = monitored.server.id();
   connz.now = wall_now();
   connz.total = static_cast<std::int64_t>(all.size());
-  connz.offset = query.page.offset;
-  connz.limit = query.page.limit;
-  for (const SessionState& state : query.page.cut(all))
-    connz.connections.push_back(to_info(state, query, connz.now));
+  connz.offset = wanted.page.offset;
+  connz.limit = wanted.page.limit;
+  for (const SessionState& state : wanted.page.cut(all))
+    connz.connections.push_back(to_info(state, wanted, connz.now));
   connz.num_connections = static_cast<std::int64_t>(connz.connections.size());
   return Answer::json(connz.to_json());
 }

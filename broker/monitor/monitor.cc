@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <thread>
 
 #include <httplib.h>
@@ -139,7 +139,7 @@ base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server) {
     const contract::HostPort wanted{state->host, std::max(0, options->http_port)};
     return base::Error(base::ErrorCode::io,
                        "Can't listen to the monitor port: listen tcp " + wanted.text() +
-                           ": bind: " + base::lower(std::strerror(errno)));
+                           ": bind: " + base::lower(std::generic_category().message(errno)));
   }
   base::log::info("Starting http monitor on {}",
                   contract::HostPort{state->host, state->port}.text());

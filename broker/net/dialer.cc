@@ -37,12 +37,12 @@ base::Error dial_error(const tcp::endpoint& endpoint, std::string_view what, bas
 
 // One dial() or resolve() under way. Ends once: with its callback, or silently with the dialer.
 struct Attempt : std::enable_shared_from_this<Attempt> {
-  Attempt(EventLoop& loop, std::string host_, std::uint16_t port_)
+  Attempt(EventLoop& loop, std::string name, std::uint16_t number)
       : resolver(loop.context()),
         socket(loop.context()),
         timer(loop),
-        host(std::move(host_)),
-        port(port_) {}
+        host(std::move(name)),
+        port(number) {}
 
   void start(base::nanoseconds timeout) {
     timer.start(timeout, [self = weak_from_this()] {

@@ -35,8 +35,8 @@ base::Result<tcp::endpoint> find_endpoint(EventLoop& loop, const std::string& ho
 }  // namespace
 
 struct Listener::State : std::enable_shared_from_this<Listener::State> {
-  State(EventLoop& loop, Accept accept_)
-      : acceptor(loop.context()), pause(loop), accept(std::move(accept_)) {}
+  State(EventLoop& loop, Accept taker)
+      : acceptor(loop.context()), pause(loop), accept(std::move(taker)) {}
 
   error_code open(const tcp::endpoint& endpoint, const char*& step) {
     error_code error;

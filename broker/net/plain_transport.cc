@@ -63,7 +63,7 @@ class PlainTransport final : public Transport {
   void close() override {
     if (shared_->user == nullptr) return;
     shared_->user = nullptr;
-    std::array<char, 4096> waste;
+    std::array<char, 4096> waste{};
     for (int i = 0; i < kMostDiscards; ++i) {
       if (::recv(shared_->socket.native_handle(), waste.data(), waste.size(), MSG_DONTWAIT) <= 0)
         break;

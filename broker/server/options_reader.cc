@@ -319,7 +319,7 @@ void add_the_rest(Table& table) {
 }
 
 const Table& table() {
-  static const Table the_table = [] {
+  static const Table kTable = [] {
     Table made;
     add_identity_and_limits(made);
     add_logs_and_files(made);
@@ -327,7 +327,7 @@ const Table& table() {
     add_the_rest(made);
     return made;
   }();
-  return the_table;
+  return kTable;
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct Fixed {
 };
 
 const std::vector<Fixed>& fixed_options() {
-  static const std::vector<Fixed> rows = {
+  static const std::vector<Fixed> kRows = {
       {"ServerName", SHOW(server_name)},
       {"Host", SHOW(host)},
       {"Port", SHOW(port)},
@@ -61,7 +61,7 @@ const std::vector<Fixed>& fixed_options() {
       {"cluster port", SHOW(cluster.port)},
       {"cluster name", SHOW(cluster.name)},
   };
-  return rows;
+  return kRows;
 }
 
 // What may change, with its line in the log; `line` is used with the new value behind " = " when
@@ -78,7 +78,7 @@ constexpr char kPidFileLine[] = "Reloaded: pid_file";
 constexpr char kWriteDeadlineLine[] = "Reloaded: write_deadline";
 
 const std::vector<Changeable>& changeable_options() {
-  static const std::vector<Changeable> rows = {
+  static const std::vector<Changeable> kRows = {
       {"Reload: client_advertise", SHOW(client_advertise)},
       {"Reloaded: trace", SHOW(log.trace)},
       {"Reloaded: debug", SHOW(log.debug)},
@@ -100,7 +100,7 @@ const std::vector<Changeable>& changeable_options() {
       {"Reloaded: connect_error_reports", SHOW(cluster.connect_error_reports)},
       {"Reloaded: reconnect_error_reports", SHOW(cluster.reconnect_error_reports)},
   };
-  return rows;
+  return kRows;
 }
 
 #undef SHOW
@@ -125,8 +125,8 @@ base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after
                            ": old=" + old_value + ", new=" + new_value);
   }
   ReloadPlan plan;
-  const auto& rows = changeable_options();
-  for (const Changeable& option : rows) {
+  const auto& kRows = changeable_options();
+  for (const Changeable& option : kRows) {
     const std::string line = option.line;
     if (line == kUserLine) {
       // Said at every reload, changed or not.

@@ -67,22 +67,27 @@ void settle(Globals& globals, const char* program) {
   base::log::set_trace(globals.log_level == "trace");
 }
 
-// The command that was probably meant.
+// What a person should type instead.
 std::string hint_for(int argc, char** argv) {
   std::vector<std::string> names;
   for (const auto& command : command_table())
     names.push_back(command.name);
-  std::string near;
+  std::string unknown;
+  bool value = false;  // what stands behind an option may be its value
   for (int at = 1; at < argc; ++at) {
     const std::string word = argv[at];
-    if (std::find(names.begin(), names.end(), word) != names.end()) {
+    if (std::find(names.begin(), names.end(), word) != names.end())
       return fmt::format("see natsctl {} --help", word);
-    }
-    // A word may be an option's value; the first that looks like a command is the likeliest one.
-    if (near.empty() && !word.starts_with("-")) near = base::nearest(word, names);
+    const bool option = word.starts_with("-");
+    if (unknown.empty() && !option && !value) unknown = word;
+    value = option && word.find('=') == std::string::npos;
   }
-  if (!near.empty()) return fmt::format("did you mean natsctl {}?", near);
-  return "see natsctl --help";
+  if (unknown.empty()) return "see natsctl --help";
+  const auto near = base::nearest(unknown, names);
+  return fmt::format(
+      "there is no command '{}'; {}",
+      unknown,
+      near.empty() ? "natsctl --help lists them" : fmt::format("did you mean natsctl {}?", near));
 }
 
 }  // namespace

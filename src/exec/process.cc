@@ -4,7 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -87,8 +87,9 @@ class Spawn {
                                     pointers(argv).data(),
                                     pointers(environment).data());
     if (failed) {
-      return Error(failed == ENOENT ? ErrorCode::not_found : ErrorCode::io,
-                   argv.front() + ": cannot be started: " + std::strerror(failed));
+      return Error(
+          failed == ENOENT ? ErrorCode::not_found : ErrorCode::io,
+          argv.front() + ": cannot be started: " + std::generic_category().message(failed));
     }
     return pid;
   }
@@ -164,7 +165,8 @@ Result<Outcome> run_command(const Command& command) {
   if (command.argv.empty()) return Error(ErrorCode::invalid, "a command without a program");
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return Error(ErrorCode::io, std::string("no pipe for a command: ") + std::strerror(errno));
+    return Error(ErrorCode::io,
+                 std::string("no pipe for a command: ") + std::generic_category().message(errno));
   }
   const Descriptor reading(ends[0]);
   Descriptor writing(ends[1]);
@@ -200,8 +202,9 @@ Result<int> start_detached(const Detached& server) {
   if (server.argv.empty()) return Error(ErrorCode::invalid, "a server without a program");
   const Descriptor log(::open(server.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
   if (log.get() < 0) {
-    return Error(ErrorCode::io,
-                 server.log.string() + ": cannot be written: " + std::strerror(errno));
+    return Error(
+        ErrorCode::io,
+        server.log.string() + ": cannot be written: " + std::generic_category().message(errno));
   }
   Spawn spawn(POSIX_SPAWN_SETSID);
   spawn.output_to(log.get());

@@ -7,7 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 #include <fmt/core.h>
 #include <sys/utsname.h>
@@ -155,7 +155,7 @@ Result<void> ProcessExecutor::signal(Signal signal, const ProcessId& expected) {
                  fmt::format("{}: process {} cannot be signalled: {}",
                              node_.name,
                              expected.pid,
-                             std::strerror(errno)));
+                             std::generic_category().message(errno)));
   }
   return {};
 }
