@@ -1,5 +1,5 @@
 # natsctl: the words a person types. CMake (CMakePresets.json) does the work.
-.PHONY: all demo test sanitize lint format clean
+.PHONY: all demo test bench sanitize lint format clean
 
 # Both programs, in build/: natsctl, and releases/VERSION/nats-broker.
 all: build/build.ninja
@@ -19,6 +19,13 @@ test: all
 	@.ci/install-packages test
 	@tests/support/get-nats-servers
 	@ctest --preset release -j 2
+
+# nats-broker beside real nats-servers; writes the tables of README.md and tests/bench/README.md.
+bench: build/build.ninja
+	@.ci/install-packages test
+	@tests/support/get-nats-servers
+	@cmake --build --preset release --target bench
+	@build/tests/bench/bench --write
 
 # The tests again, with the compiler watching memory, undefined behaviour and threads.
 sanitize:
