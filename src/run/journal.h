@@ -15,7 +15,7 @@
 // (`prev`) and vouches for itself (`crc`), each the first 16 hex digits of a SHA-256 over the line
 // without its `crc`:
 //
-//   {"seq":2,"time":"2026-11-23T07:15:30Z","run":"20261123-071530-demo","event":"step_started",
+//   {"seq":2,"time":"2026-11-23T07:15:30Z","run":"20261123-071530-demo-5c0f1e","event":"step_started",
 //    "step":"A/lame-duck","node":"A","text":"","data":null,"prev":"9f86d081884c7d65","crc":"60303ae22b998861"}
 //
 // Promises: append() returns when the line is on the disk, so an effect that follows it has a
