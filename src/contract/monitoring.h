@@ -20,7 +20,7 @@
 // that does not come from a NATS server (no object, no server_id) is an error. Writing leaves out
 // an empty optional, and what Go marks omitempty when it is empty.
 //
-// /jsz is read as it comes, as base::Json: its shape is JetStream's.
+// /jsz is in jetstream.h.
 // Source: nats-server server/monitor.go; observed on 2.9.10, 2.10.27 and 2.15.1.
 namespace contract {
 

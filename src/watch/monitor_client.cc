@@ -2,6 +2,8 @@
 
 #include "base/json.h"
 
+#include <iterator>
+
 #include <fmt/core.h>
 #include <httplib.h>
 
@@ -15,6 +17,11 @@ using base::Json;
 using base::Result;
 
 constexpr std::size_t kMaxBody = 32 * 1024 * 1024;  // /connz of 1024 connections has about 1 MiB
+
+constexpr int kAccountsAPage = 256;    // of /jsz, which never splits an account
+constexpr time_t kJszPatience = 5;     // seconds, for a page
+constexpr int kShareOfTheServer = 20;  // one part of so many for making up /jsz
+constexpr auto kMostBetween = std::chrono::seconds(30);
 
 struct Answer {
   int status = 0;
@@ -33,6 +40,8 @@ class Round {
     client_.set_keep_alive(true);
     client_.set_tcp_nodelay(true);
   }
+
+  void be_patient(time_t seconds) { client_.set_read_timeout(seconds); }
 
   Result<Answer> get(const std::string& path) {
     Answer answer;
@@ -73,13 +82,9 @@ Result<Part> part_of(Round& round, const std::string& path) {
   }
   auto json = Json::parse(answer.body);
   if (!json) return std::move(json).error().in(path);
-  if constexpr (std::is_same_v<Part, Json>) {
-    return json;
-  } else {
-    auto part = Part::from_json(*json);
-    if (!part) return std::move(part).error().in(path);
-    return part;
-  }
+  auto part = Part::from_json(*json);
+  if (!part) return std::move(part).error().in(path);
+  return part;
 }
 
 // 503 with a plain text on 2.9, 500 with JSON later: both are the server's own judgement.
@@ -92,6 +97,41 @@ Result<contract::Healthz> health(Round& round) {
   healthz.status = answer.status == 200 ? "ok" : "unavailable";
   healthz.error = answer.body.substr(0, 200);
   return healthz;
+}
+
+// All pages of it, as one answer.
+Result<contract::Jsz> whole_jsz(Round& round) {
+  round.be_patient(kJszPatience);
+  contract::Jsz whole;
+  for (int offset = 0;; offset += kAccountsAPage) {
+    auto page = TRY(part_of<contract::Jsz>(
+        round,
+        fmt::format("/jsz?accounts=1&streams=1&consumers=1&config=1&raft=1&offset={}&limit={}",
+                    offset,
+                    kAccountsAPage)));
+    auto& accounts = page.account_details;
+    const bool last = accounts.size() < static_cast<std::size_t>(kAccountsAPage);
+    if (offset == 0) {
+      whole = std::move(page);
+    } else {
+      std::move(accounts.begin(), accounts.end(), std::back_inserter(whole.account_details));
+    }
+    if (last) return whole;
+  }
+}
+
+Result<void> look_at_jetstream(Round& round, Memory& memory, const base::Clock& clock) {
+  const auto asked = clock.now();
+  const auto begun = std::chrono::steady_clock::now();
+  auto jsz = whole_jsz(round);
+  if (!jsz) {
+    memory.forget_jetstream();
+    return std::move(jsz).error();
+  }
+  const base::nanoseconds cost = std::chrono::steady_clock::now() - begun;
+  memory.keep_jetstream({asked, clock.now(), std::move(*jsz)},
+                        std::min<base::nanoseconds>(cost * kShareOfTheServer, kMostBetween));
+  return {};
 }
 
 }  // namespace
@@ -121,9 +161,13 @@ Sample MonitorClient::look(const base::Clock& clock) {
                        keep(sample.connz, part_of<contract::Connz>(round, "/connz?limit=256")) &&
                        keep(sample.routez, part_of<contract::Routez>(round, "/routez")) &&
                        keep(sample.healthz, health(round));
-  const bool has_jetstream = goes_on && sample.varz && !sample.varz->jetstream.fields().empty();
-  if (has_jetstream) keep(sample.jsz, part_of<Json>(round, "/jsz"));
+  if (goes_on && has_jetstream(sample) &&
+      memory_.wants_jetstream(sample.varz->server_id, clock.now())) {
+    const auto looked = look_at_jetstream(round, memory_, clock);
+    if (!looked && sample.trouble.empty()) sample.trouble = looked.error().what;
+  }
   sample.taken = clock.now();
+  memory_.complete(sample);
   return sample;
 }
 

@@ -25,12 +25,18 @@ plan::NodeView view_of(const Sample* sample) {
   view.clients = clients_of(*sample);
   view.remotes = static_cast<int>(remotes_of(*sample).size());
   view.healthy = sample->healthz && sample->healthz->ok();
-  view.meta_leader = sample->jsz && !varz.server_name.empty() &&
-                     (*sample->jsz)["meta_cluster"]["leader"].text() == varz.server_name;
+  const auto* meta = sample->jetstream && sample->jetstream->jsz.meta_cluster
+                         ? &*sample->jetstream->jsz.meta_cluster
+                         : nullptr;
+  view.meta_leader = meta && !varz.server_name.empty() && meta->leader == varz.server_name;
   return view;
 }
 
 }  // namespace
+
+bool has_jetstream(const Sample& sample) {
+  return sample.varz && !sample.varz->jetstream.fields().empty();
+}
 
 plan::ClusterView observe(const plan::Plan& plan, const Snapshot& snapshot) {
   plan::ClusterView view;

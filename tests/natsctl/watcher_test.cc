@@ -2,6 +2,7 @@
 
 #include "tests/support/eventually.h"
 #include "tests/support/fake_cluster.h"
+#include "watch/memory.h"
 #include "watch/observe.h"
 
 #include <doctest/doctest.h>
@@ -75,10 +76,90 @@ TEST_SUITE("watch: watcher") {
     }
   }
 
+  TEST_CASE("JetStream is read whole, page by page, and of servers that have it only") {
+    Watching watching;
+    contract::Jsz jsz;
+    jsz.meta_cluster = contract::MetaCluster{.leader = "A"};
+    constexpr std::size_t kAccounts = 600;
+    for (std::size_t i = 0; i < kAccounts; ++i)
+      jsz.account_details.push_back({.name = std::to_string(i)});
+    watching.cluster.change("A", [&](auto& a) { a.jsz = jsz; });
+    support::eventually("two sights of A",
+                        [&] { return watching.watcher.look().nodes["A"].jetstream_before; });
+    const auto seen = watching.watcher.latest();
+    const auto& a = seen.nodes.at("A");
+    REQUIRE(a.jetstream->jsz.account_details.size() == kAccounts);
+    CHECK(a.jetstream->jsz.account_details.back().name == std::to_string(kAccounts - 1));
+    CHECK(a.jetstream->asked >= a.jetstream_before->taken);
+    CHECK_FALSE(seen.nodes.at("B").jetstream);
+    const auto view = watch::observe(watching.cluster.plan(), seen);
+    CHECK(view.nodes.at("A").meta_leader);
+    CHECK_FALSE(view.nodes.at("B").meta_leader);
+  }
+
+  TEST_CASE("what is remembered of a process is forgotten with it") {
+    Watching watching;
+    watching.cluster.change("A", [](auto& a) { a.jsz = contract::Jsz{}; });
+    support::eventually("A was seen twice", [&] {
+      const auto a = watching.watcher.look().nodes["A"];
+      return a.jetstream_before && a.last_look;
+    });
+    watching.cluster.change("A", [](auto& a) { a.restart("2.10.28"); });
+    const auto a = watching.watcher.look().nodes["A"];
+    REQUIRE(a.jetstream);
+    CHECK(a.jetstream->jsz.server_id == "A-2");
+    CHECK_FALSE(a.jetstream_before);
+    CHECK_FALSE(a.last_look);
+  }
+
   TEST_CASE("a node that is no longer watched leaves no sample behind") {
     Watching watching;
     watching.watcher.look();
     watching.watcher.remove("A");
     CHECK(watching.watcher.look().find("A") == nullptr);
+  }
+}
+
+TEST_SUITE("watch: memory") {
+  // One look at a server that answers JetStream's questions at once.
+  struct Looks {
+    watch::Memory memory;
+    base::Time now = base::Time(1h);
+
+    watch::Sample look(const std::string& id, std::int64_t slow_consumers = 0) {
+      watch::Sample sample;
+      sample.varz.emplace().server_id = id;
+      sample.varz->slow_consumers = slow_consumers;
+      sample.taken = now;
+      memory.complete(sample);
+      return sample;
+    }
+  };
+
+  TEST_CASE("a server is asked for its JetStream again after the time that its answer earns it") {
+    Looks looks;
+    CHECK(looks.memory.wants_jetstream("A-1", looks.now));
+    looks.memory.keep_jetstream({looks.now, looks.now, {.server_id = "A-1"}}, 10s);
+    CHECK(looks.look("A-1").jetstream);
+    CHECK_FALSE(looks.memory.wants_jetstream("A-1", looks.now + 9s));
+    CHECK(looks.memory.wants_jetstream("A-1", looks.now + 10s));
+    CHECK(looks.memory.wants_jetstream("A-2", looks.now));  // another process
+    looks.memory.forget_jetstream();                        // it did not answer
+    CHECK_FALSE(looks.look("A-1").jetstream);
+    CHECK(looks.memory.wants_jetstream("A-1", looks.now));
+  }
+
+  TEST_CASE("a sample comes with the look before it, and one of some seconds ago") {
+    Looks looks;
+    CHECK_FALSE(looks.look("A-1", 1).last_look);
+    looks.now += 3s;
+    looks.look("A-1", 2);
+    looks.now += 1s;
+    auto sample = looks.look("A-1", 3);
+    REQUIRE(sample.some_time_ago);
+    CHECK(sample.last_look->slow_consumers == 2);
+    CHECK(sample.some_time_ago->slow_consumers == 1);
+    looks.now += 3s;
+    CHECK(looks.look("A-1", 4).some_time_ago->slow_consumers == 2);
   }
 }

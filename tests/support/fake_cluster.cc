@@ -18,6 +18,29 @@ plan::Address loopback() {
   return {"127.0.0.1", free_port()};
 }
 
+// A server's answer has its own id whatever the test has filled in.
+contract::Jsz jsz_of(const FakeServer& server, const contract::Jsz& told) {
+  auto jsz = told;
+  jsz.server_id = server.id;
+  return jsz;
+}
+
+std::size_t number_in(const std::string& target, const std::string& name) {
+  const auto at = target.find(name + "=");
+  return at == std::string::npos ? 0 : std::stoul(target.substr(at + name.size() + 1));
+}
+
+// The accounts from `offset` on, `limit` of them.
+contract::Jsz page_of(const FakeServer& server, const std::string& target) {
+  auto jsz = jsz_of(server, *server.jsz);
+  auto& accounts = jsz.account_details;
+  const auto begin = std::min(number_in(target, "offset"), accounts.size());
+  const auto end = std::min(begin + number_in(target, "limit"), accounts.size());
+  jsz.account_details = {accounts.begin() + static_cast<std::ptrdiff_t>(begin),
+                         accounts.begin() + static_cast<std::ptrdiff_t>(end)};
+  return jsz;
+}
+
 plan::Node node_of(const FakeServer& server) {
   plan::Node node;
   node.name = server.name;
@@ -91,9 +114,9 @@ struct FakeCluster::Http {
       request.append(buffer, static_cast<std::size_t>(got));
     }
     const auto begin = request.find(' ') + 1;
-    const auto path = request.substr(begin, request.find_first_of(" ?", begin) - begin);
+    const auto target = request.substr(begin, request.find(' ', begin) - begin);
     int status = 200;
-    const auto body = cluster.answer(name, path, status);
+    const auto body = cluster.answer(name, target, status);
     const auto text = body.value_or("404 page not found\n");
     const auto response = "HTTP/1.1 " + std::to_string(body ? status : 404) +
                           " X\r\nContent-Length: " + std::to_string(text.size()) +
@@ -161,6 +184,11 @@ contract::Varz FakeCluster::varz(const FakeServer& server) const {
   varz.port = server.client.port;
   varz.auth_required = server.auth_required;
   varz.connections = static_cast<std::int64_t>(server.clients.size());
+  varz.slow_consumers = server.slow_consumers;
+  if (server.jsz) {
+    auto api = base::Json::object({{"total", server.api_errors}, {"errors", server.api_errors}});
+    varz.jetstream.set("stats", base::Json::object({{"api", std::move(api)}}));
+  }
   if (server.advertises) varz.connect_urls.push_back(server.client.text());
   for (const auto& [name, other] : servers_) {
     const bool told = server.advertises && other.advertises && linked(server, other);
@@ -218,6 +246,14 @@ watch::Sample FakeCluster::sample(const std::string& name, base::Time taken) con
   sample.healthz = contract::Healthz{};
   sample.healthz->status = server.healthy ? "ok" : "unavailable";
   if (!server.healthy) sample.healthz->error = "failed to be ready for connections after 1ms";
+  if (!server.jsz) return sample;
+  const auto sight = [&](const contract::Jsz& told, base::Time at) {
+    return std::make_shared<const watch::JetStreamSight>(
+        watch::JetStreamSight{at, at, jsz_of(server, told)});
+  };
+  sample.jetstream = sight(*server.jsz, taken);
+  sample.jetstream_before =
+      sight(server.jsz_before ? *server.jsz_before : *server.jsz, taken - std::chrono::seconds(1));
   return sample;
 }
 
@@ -235,13 +271,15 @@ watch::Snapshot FakeCluster::snapshot(base::Time taken) const {
 }
 
 std::optional<std::string> FakeCluster::answer(const std::string& name,
-                                               const std::string& path,
+                                               const std::string& target,
                                                int& status) const {
   const std::lock_guard lock(mutex_);
   const auto& server = servers_.at(name);
+  const auto path = target.substr(0, target.find('?'));
   if (path == "/varz") return varz(server).to_json().dump();
   if (path == "/connz") return connz(server).to_json().dump();
   if (path == "/routez") return routez(server).to_json().dump();
+  if (path == "/jsz" && server.jsz) return page_of(server, target).to_json().dump();
   if (path != "/healthz") return std::nullopt;
   if (server.healthy) return R"({"status":"ok"})";
   status = server.version.starts_with("2.9.") ? 503 : 500;

@@ -33,6 +33,10 @@ struct FakeServer {
   bool advertises = true;            // false: cluster.no_advertise
   std::vector<std::string> clients;  // their names
   std::set<std::string> cut_off;     // peers it has no route to, by name
+  std::int64_t slow_consumers = 0;
+  std::uint64_t api_errors = 0;             // of JetStream's API
+  std::optional<contract::Jsz> jsz;         // it has JetStream, and this is what it tells
+  std::optional<contract::Jsz> jsz_before;  // a look earlier; the same when it is not set
 
   void restart(const std::string& new_version) {
     version = new_version;
@@ -71,7 +75,7 @@ class FakeCluster {
   struct Http;
 
   std::optional<std::string> answer(const std::string& name,
-                                    const std::string& path,
+                                    const std::string& target,
                                     int& status) const;
   contract::Varz varz(const FakeServer& server) const;
   contract::Connz connz(const FakeServer& server) const;

@@ -1,0 +1,44 @@
+#include "watch/memory.h"
+
+namespace watch {
+
+bool Memory::wants_jetstream(const std::string& server_id, base::Time now) const {
+  return server_id != server_id_ || !latest_ || now - latest_->taken >= every_;
+}
+
+void Memory::keep_jetstream(JetStreamSight sight, base::nanoseconds every) {
+  before_ = std::move(latest_);
+  latest_ = std::make_shared<const JetStreamSight>(std::move(sight));
+  every_ = every;
+}
+
+void Memory::forget_jetstream() {
+  latest_.reset();
+  before_.reset();
+}
+
+void Memory::complete(Sample& sample) {
+  const auto id = sample.varz ? sample.varz->server_id : std::string();
+  const auto is_of_it = [&](const auto& sight) { return sight && sight->jsz.server_id == id; };
+  if (id != server_id_) looks_.clear();
+  if (!is_of_it(latest_)) latest_.reset();
+  if (!is_of_it(before_)) before_.reset();
+  server_id_ = id;
+  sample.jetstream = latest_;
+  sample.jetstream_before = before_;
+  sample.jetstream_every = every_;
+  if (id.empty()) return;
+  while (!looks_.empty() && sample.taken - looks_.front().taken > kSomeTime)
+    looks_.pop_front();
+  if (!looks_.empty()) {
+    sample.last_look = looks_.back();
+    sample.some_time_ago = looks_.front();
+  }
+  const auto& api = sample.varz->jetstream["stats"]["api"];
+  looks_.push_back({.taken = sample.taken,
+                    .healthy = sample.healthz && sample.healthz->ok(),
+                    .slow_consumers = sample.varz->slow_consumers.value_or(0),
+                    .api_errors = api["errors"].unsigned_integer()});
+}
+
+}  // namespace watch

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "watch/sample.h"
+
+#include <deque>
+#include <memory>
+
+namespace watch {
+
+// What is kept of the looks at one node, so that a sample can be judged by what changed. All of it
+// belongs to one process: another server id, or none, and the memory is empty.
+//
+// Threads: one.
+class Memory {
+ public:
+  // How far back `some_time_ago` goes: long enough to tell a rate, shorter than a gate's hold.
+  static constexpr base::nanoseconds kSomeTime = std::chrono::seconds(5);
+
+  // Whether it is time to ask for JetStream again.
+  bool wants_jetstream(const std::string& server_id, base::Time now) const;
+
+  // The next time is after `every`, or when an answer was not had.
+  void keep_jetstream(JetStreamSight sight, base::nanoseconds every);
+  void forget_jetstream();
+
+  // Fills in what the sample has from here, and remembers the sample.
+  void complete(Sample& sample);
+
+ private:
+  std::string server_id_;
+  std::shared_ptr<const JetStreamSight> latest_;
+  std::shared_ptr<const JetStreamSight> before_;
+  base::nanoseconds every_{};
+  std::deque<EarlierLook> looks_;  // the oldest first
+};
+
+}  // namespace watch
