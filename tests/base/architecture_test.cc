@@ -20,6 +20,7 @@ using Names = std::vector<std::string>;
 // before it.
 const Names kNatsctl = {"base",
                         "contract",
+                        "rules",
                         "plan",
                         "playbook",
                         "exec",
