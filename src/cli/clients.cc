@@ -1,6 +1,7 @@
 // sub, pub and request: small clients, so that the tutorial needs nothing else.
 #include "base/clock.h"
 #include "cli/session.h"
+#include "plan/nats_context.h"
 #include "report/event_line.h"
 #include "watch/simple_client.h"
 
@@ -14,7 +15,7 @@ namespace cli {
 namespace {
 
 struct Options {
-  std::vector<std::string> servers = {"nats://127.0.0.1:4222"};
+  std::vector<std::string> servers;
   std::string subject;
   std::string data;
   std::string queue;
@@ -25,7 +26,10 @@ struct Options {
 
 std::shared_ptr<Options> client_options(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("-s,--server", options->servers, "nats://HOST:PORT, more than one after commas")
+  app.add_option(
+         "-s,--server",
+         options->servers,
+         "nats://HOST:PORT, more than one after commas; default the context's, or 127.0.0.1:4222")
       ->delimiter(',')
       ->envname("NATS_URL")
       ->type_name("URL");
@@ -35,7 +39,14 @@ std::shared_ptr<Options> client_options(CLI::App& app) {
 
 watch::ClientSettings settings_of(const Globals& globals, const Options& options) {
   watch::ClientSettings settings;
-  for (const auto& server : options.servers) {
+  auto servers = options.servers;
+  if (servers.empty() && !globals.access.context.empty()) {
+    // A context that cannot be read is told by the connection.
+    if (const auto context = plan::read_nats_context(globals.access.context))
+      servers = context->urls;
+  }
+  if (servers.empty()) servers = {"nats://127.0.0.1:4222"};
+  for (const auto& server : servers) {
     settings.servers.push_back(server.find("://") == std::string::npos ? "nats://" + server
                                                                        : server);
   }

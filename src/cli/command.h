@@ -28,6 +28,7 @@ struct Globals {
   run::fs::path state_dir;  // never empty
   run::fs::path program;    // this natsctl, for what lies beside it
   plan::Access access;      // of the options; what is set there beats the plan's
+  plan::Access system;      // likewise, in the system account
   const base::Interrupt* interrupt = nullptr;
 
   run::RunStore store() const { return run::RunStore(state_dir); }

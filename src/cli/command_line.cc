@@ -38,20 +38,43 @@ void add_globals(CLI::App& app, Globals& globals) {
          "--state-dir", globals.state_dir, "where runs are kept; default $XDG_STATE_HOME/natsctl")
       ->type_name("DIR")
       ->group(group);
-  auto& access = globals.access;
-  app.add_option("--user", access.user, "user of natsctl's own clients; password in $NATS_PASSWORD")
-      ->envname("NATS_USER")
-      ->group(group);
-  app.add_option("--password-file", access.password.file, "its password, the first line of a file")
-      ->group(group);
-  app.add_option("--creds", access.creds, "credentials file")->envname("NATS_CREDS")->group(group);
-  app.add_option("--tlsca", access.ca, "certificate authority of the servers")
-      ->envname("NATS_CA")
-      ->group(group);
-  app.add_option("--tlscert", access.cert, "client certificate")
-      ->envname("NATS_CERT")
-      ->group(group);
-  app.add_option("--tlskey", access.key, "its key")->envname("NATS_KEY")->group(group);
+}
+
+// Who natsctl's own clients are, and who it is in the system account: the nats CLI's names, the
+// second kind with "system-" before them. No secret stands among them.
+void add_access(CLI::App& app, Globals& globals) {
+  const std::string group = "Who natsctl is to the servers";
+  const auto add = [&](const std::string& name,
+                       auto& place,
+                       const std::string& meaning,
+                       const std::string& variable,
+                       const std::string& type) {
+    app.add_option(name, place, meaning)->envname(variable)->type_name(type)->group(group);
+  };
+  auto& own = globals.access;
+  add("--context", own.context, "a context of the nats CLI", "NATS_CONTEXT", "NAME");
+  add("--user", own.user, "a user; its password in $NATS_PASSWORD", "NATS_USER", "NAME");
+  add("--password-file", own.password.file, "or the first line of a file", "", "FILE");
+  add("--creds", own.creds, "a credentials file", "NATS_CREDS", "FILE");
+  add("--nkey", own.nkey.file, "a file with the seed of an nkey", "NATS_NKEY", "FILE");
+  add("--tlsca", own.ca, "the servers' certificate authority", "NATS_CA", "FILE");
+  add("--tlscert", own.cert, "a client certificate", "NATS_CERT", "FILE");
+  add("--tlskey", own.key, "its key", "NATS_KEY", "FILE");
+  auto& system = globals.system;
+  add("--system-context", system.context, "in the system account: a context", "", "NAME");
+  add("--system-user",
+      system.user,
+      "a user; its password in $NATS_SYSTEM_PASSWORD",
+      "NATS_SYSTEM_USER",
+      "NAME");
+  add("--system-password-file", system.password.file, "or the first line of a file", "", "FILE");
+  add("--system-creds", system.creds, "a credentials file", "NATS_SYSTEM_CREDS", "FILE");
+  add("--system-nkey", system.nkey.file, "a file with a seed", "NATS_SYSTEM_NKEY", "FILE");
+}
+
+// Where a user's password is when no file was named.
+void settle_password(plan::Access& access, const char* variable) {
+  if (!access.user.empty() && access.password.file.empty()) access.password.variable = variable;
 }
 
 void settle(Globals& globals, const char* program) {
@@ -60,9 +83,8 @@ void settle(Globals& globals, const char* program) {
   std::error_code failure;
   globals.program = run::fs::read_symlink("/proc/self/exe", failure);
   if (failure) globals.program = run::fs::absolute(program);
-  if (!globals.access.user.empty() && globals.access.password.file.empty()) {
-    globals.access.password.variable = "NATS_PASSWORD";
-  }
+  settle_password(globals.access, "NATS_PASSWORD");
+  settle_password(globals.system, "NATS_SYSTEM_PASSWORD");
   base::log::set_debug(globals.log_level != "info");
   base::log::set_trace(globals.log_level == "trace");
 }
@@ -104,6 +126,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   add_globals(app, globals);
+  add_access(app, globals);
   std::map<const CLI::App*, Run> runs;
   for (const auto& command : command_table()) {
     auto* sub = app.add_subcommand(command.name, command.summary);

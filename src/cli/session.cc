@@ -15,13 +15,17 @@ void print(const base::Problems& problems) {
     std::fprintf(stderr, "%s\n", problem.text().c_str());
 }
 
-// What the options say beats what the plan says.
+// What the options say beats what the plan says; one way to log in is not mixed into another.
 void override_access(plan::Access& access, const plan::Access& options) {
-  if (!options.user.empty()) {
-    access.user = options.user;
-    access.password = options.password;
+  const bool logs_in = !options.context.empty() || !options.user.empty() ||
+                       !options.creds.empty() || !options.nkey.empty();
+  if (logs_in) {
+    auto tls = access;
+    access = options;
+    access.ca = tls.ca;
+    access.cert = tls.cert;
+    access.key = tls.key;
   }
-  if (!options.creds.empty()) access.creds = options.creds;
   if (!options.ca.empty()) access.ca = options.ca;
   if (!options.cert.empty()) access.cert = options.cert;
   if (!options.key.empty()) access.key = options.key;
@@ -35,6 +39,10 @@ Session::Session(const Globals& options, plan::Plan wanted)
       plan(std::move(wanted)),
       watcher(std::make_unique<watch::Watcher>(*clock)) {
   override_access(plan.access, globals.access);
+  if (!globals.system.empty()) {
+    if (!plan.system) plan.system.emplace();
+    override_access(*plan.system, globals.system);
+  }
   for (const auto& node : plan.nodes) {
     executors[node.name] = exec::make_executor(node);
     watcher->add(node.name, node.monitor);

@@ -59,6 +59,17 @@ class FileCheck {
   base::Problems& problems_;
 };
 
+void check_files_of(const Access& access, const std::string& where, FileCheck& check) {
+  const std::string hint = "natsctl's own clients need it to log in";
+  check.file(where + ".password_file", access.password.file, hint);
+  check.file(where + ".token_file", access.token.file, hint);
+  check.file(where + ".nkey_file", access.nkey.file, hint);
+  check.file(where + ".creds", access.creds, hint);
+  check.file(where + ".ca", access.ca, hint);
+  check.file(where + ".cert", access.cert, hint);
+  check.file(where + ".key", access.key, hint);
+}
+
 }  // namespace
 
 base::Problems check_files(const Plan& plan, const Places& places) {
@@ -71,14 +82,8 @@ base::Problems check_files(const Plan& plan, const Places& places) {
                "a relative path starts at the plan's folder");
   }
   if (plan.temp_node) check.program("temp_node.binary", plan.temp_node->binary, "");
-  const auto& access = plan.access;
-  const std::string hint = "natsctl's own clients need it to log in";
-  check.file("access.password_file", access.password.file, hint);
-  check.file("access.token_file", access.token.file, hint);
-  check.file("access.creds", access.creds, hint);
-  check.file("access.ca", access.ca, hint);
-  check.file("access.cert", access.cert, hint);
-  check.file("access.key", access.key, hint);
+  check_files_of(plan.access, "access", check);
+  if (plan.system) check_files_of(*plan.system, "system", check);
   const fs::path playbook = plan.policy.playbook;
   if (playbook.is_absolute())
     check.file("policy.playbook", playbook, "or give the name of a shipped playbook");

@@ -49,23 +49,29 @@ struct ExecutorSpec {
 
 // A secret stays where it is until it is used: it never reaches argv, journal, log or report.
 struct Secret {
-  fs::path file;         // first line
-  std::string variable;  // of the environment
+  fs::path file = {};         // its first line
+  std::string variable = {};  // of the environment
+  std::string command = {};   // a shell command on this machine; the first line that it writes
+  std::string field = {};     // of a file that is JSON, as the nats CLI's contexts are: the field
 
-  bool empty() const { return file.empty() && variable.empty(); }
+  bool empty() const { return file.empty() && variable.empty() && command.empty(); }
 
   bool operator==(const Secret&) const = default;
 };
 
-// How natsctl's own clients (the probe, sub, pub) log in.
+// How natsctl's own clients log in.
 struct Access {
-  std::string user;
-  Secret password;
-  Secret token;
-  fs::path creds;
-  fs::path ca;
-  fs::path cert;
-  fs::path key;
+  std::string context = {};  // a context of the nats CLI, for what the rest does not say
+  std::string user = {};
+  Secret password = {};
+  Secret token = {};
+  Secret nkey = {};  // a user's seed
+  fs::path creds = {};
+  fs::path ca = {};
+  fs::path cert = {};
+  fs::path key = {};
+
+  bool empty() const { return *this == Access(); }
 
   bool operator==(const Access&) const = default;
 };
@@ -156,7 +162,8 @@ struct Plan {
   std::optional<TempNode> temp_node;
   Policy policy;
   std::optional<Probe> probe;
-  Access access;
+  Access access;                 // of clients like yours: the probe
+  std::optional<Access> system;  // of a user of the system account; absent: there is none
   Hooks hooks;
 
   const Node* find(const std::string& name) const;  // a member or the temporary node

@@ -132,23 +132,44 @@ void check_policy(const Plan& plan, const Places& places, Problems& problems) {
   }
 }
 
-void check_access(const Plan& plan, const Places& places, Problems& problems) {
-  const auto both = [&](const Secret& secret, const std::string& name) {
-    if (secret.file.empty() || secret.variable.empty()) return;
-    problems.push_back(places.problem("access." + name + "_env",
-                                      fmt::format("{}_file and {}_env are both given", name, name),
+void check_access(const Access& access,
+                  const std::string& where,
+                  const Places& places,
+                  Problems& problems) {
+  const auto one = [&](const Secret& secret, const std::string& name) {
+    const std::vector<std::pair<std::string, bool>> sources = {
+        {name + "_file", !secret.file.empty()},
+        {name + "_env", !secret.variable.empty()},
+        {name + "_command", !secret.command.empty()}};
+    std::vector<std::string> given;
+    for (const auto& [source, is_given] : sources) {
+      if (is_given) given.push_back(source);
+    }
+    if (given.size() < 2) return;
+    problems.push_back(places.problem(where + "." + given.back(),
+                                      fmt::format("{} are both given", base::join(given, " and ")),
                                       "keep one"));
   };
-  both(plan.access.password, "password");
-  both(plan.access.token, "token");
-  if (!plan.access.password.empty() && plan.access.user.empty()) {
-    problems.push_back(
-        places.problem("access", "a password is given and no user", "add user: NAME"));
+  one(access.password, "password");
+  one(access.token, "token");
+  one(access.nkey, "nkey");
+  if (!access.password.empty() && access.user.empty() && access.context.empty()) {
+    problems.push_back(places.problem(where, "a password is given and no user", "add user: NAME"));
   }
-  if (plan.access.cert.empty() != plan.access.key.empty()) {
-    problems.push_back(places.problem(plan.access.key.empty() ? "access.cert" : "access.key",
+  if (access.cert.empty() != access.key.empty()) {
+    problems.push_back(places.problem(where + (access.key.empty() ? ".cert" : ".key"),
                                       "cert and key belong together",
                                       "give both or neither"));
+  }
+}
+
+// A user of the system account is not what everybody is.
+void check_system(const Plan& plan, const Places& places, Problems& problems) {
+  if (!plan.system) return;
+  check_access(*plan.system, "system", places, problems);
+  if (plan.system->empty()) {
+    problems.push_back(places.problem(
+        "system", "it says nothing", "name a user of the system account, or leave it out"));
   }
 }
 
@@ -164,7 +185,8 @@ base::Problems check_plan(const Plan& plan, const Places& places) {
   check_temp_node(plan, places, problems);
   check_routes(plan, places, problems);
   check_policy(plan, places, problems);
-  check_access(plan, places, problems);
+  check_access(plan.access, "access", places, problems);
+  check_system(plan, places, problems);
   return problems;
 }
 

@@ -124,6 +124,10 @@ const Shape<Plan>& plan_shape() {
                 "Real traffic through the change"),
       key<Plan>(
           "access", &Plan::access, map_value(access_shape()), "How natsctl's own clients log in"),
+      key<Plan>("system",
+                &Plan::system,
+                optional_value(map_value(access_shape())),
+                "How natsctl logs in to the system account: as `access`"),
       key<Plan>("hooks",
                 &Plan::hooks,
                 map_value(hooks_shape()),

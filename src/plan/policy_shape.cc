@@ -132,43 +132,6 @@ const Shape<Probe>& probe_shape() {
   return shape;
 }
 
-const Shape<Access>& access_shape() {
-  const auto password = [](auto& access) -> auto& {
-    return access.password;
-  };
-  const auto token = [](auto& access) -> auto& {
-    return access.token;
-  };
-  static const Shape<Access> shape{
-      key<Access>("user", &Access::user, text_value(), "The user natsctl's own clients log in as"),
-      key<Access>(
-          "password_file",
-          [=](auto& a) -> auto& { return password(a).file; },
-          path_value(),
-          "A file whose first line is the password"),
-      key<Access>(
-          "password_env",
-          [=](auto& a) -> auto& { return password(a).variable; },
-          text_value(),
-          "An environment variable that holds the password"),
-      key<Access>(
-          "token_file",
-          [=](auto& a) -> auto& { return token(a).file; },
-          path_value(),
-          "A file whose first line is the token"),
-      key<Access>(
-          "token_env",
-          [=](auto& a) -> auto& { return token(a).variable; },
-          text_value(),
-          "An environment variable that holds the token"),
-      key<Access>("creds", &Access::creds, path_value(), "A credentials file (JWT and seed)"),
-      key<Access>("ca", &Access::ca, path_value(), "TLS: the authorities trusted, PEM"),
-      key<Access>("cert", &Access::cert, path_value(), "TLS: natsctl's certificate, PEM"),
-      key<Access>("key", &Access::key, path_value(), "TLS: its key, PEM"),
-  };
-  return shape;
-}
-
 const Shape<Hooks>& hooks_shape() {
   static const Shape<Hooks> shape{
       key<Hooks>("before_node",

@@ -1,10 +1,12 @@
 #include "watch/nats_connection.h"
 
-#include "base/files.h"
 #include "base/text.h"
+#include "contract/nkey.h"
+#include "contract/url.h"
+#include "plan/nats_context.h"
+#include "watch/secret.h"
 
 #include <condition_variable>
-#include <cstdlib>
 #include <mutex>
 
 #include <fmt/core.h>
@@ -30,16 +32,17 @@ Error failed(natsStatus status, const std::string& doing) {
   return {code, fmt::format("{}: {}", doing, natsStatus_GetText(status))};
 }
 
-Result<std::string> value_of(const plan::Secret& secret) {
-  if (!secret.variable.empty()) {
-    const char* value = std::getenv(secret.variable.c_str());  // NOLINT(concurrency-mt-unsafe)
-    if (!value) {
-      return Error(ErrorCode::not_found, fmt::format("the environment has no {}", secret.variable));
-    }
-    return std::string(value);
-  }
-  const auto text = TRY(base::read_file(secret.file));
-  return std::string(base::trim(base::split(text, '\n').front()));
+// For people: a URL of theirs may hold a password.
+std::string shown(const std::string& url) {
+  const auto parsed = contract::Url::parse(url);
+  return parsed ? parsed->redacted() : url.substr(url.rfind('@') + 1);
+}
+
+std::string shown(const std::vector<std::string>& urls) {
+  std::vector<std::string> texts;
+  for (const auto& url : urls)
+    texts.push_back(shown(url));
+  return base::join(texts, ", ");
 }
 
 using Options = std::unique_ptr<natsOptions, decltype(&natsOptions_Destroy)>;
@@ -49,7 +52,13 @@ Result<void> check(natsStatus status, const std::string& doing) {
   return {};
 }
 
-Result<void> log_in(natsOptions* options, const plan::Access& access) {
+natsStatus sign(char**, unsigned char** signature, int* length, const char* nonce, void* seed) {
+  return nats_Sign(static_cast<const std::string*>(seed)->c_str(), nonce, signature, length);
+}
+
+// `seed` is where the connection keeps the seed: it signs with it each time it connects.
+Result<void> log_in(natsOptions* options, const plan::Access& given, std::string& seed) {
+  const auto access = TRY(plan::with_context(given));
   if (!access.user.empty()) {
     const auto password = access.password.empty() ? std::string() : TRY(value_of(access.password));
     TRY(check(natsOptions_SetUserInfo(options, access.user.c_str(), password.c_str()), "user"));
@@ -62,8 +71,15 @@ Result<void> log_in(natsOptions* options, const plan::Access& access) {
     TRY(check(natsOptions_SetUserCredentialsFromFiles(options, access.creds.c_str(), nullptr),
               access.creds.string()));
   }
-  if (!access.ca.empty()) {
+  if (!access.nkey.empty()) {
+    seed = TRY(contract::seed_in(TRY(text_of(access.nkey))));
+    const auto key = TRY(contract::public_nkey(seed));
+    TRY(check(natsOptions_SetNKey(options, key.c_str(), sign, &seed), "nkey"));
+  }
+  if (!access.ca.empty() || !access.cert.empty()) {
     TRY(check(natsOptions_SetSecure(options, true), "TLS"));
+  }
+  if (!access.ca.empty()) {
     TRY(check(natsOptions_LoadCATrustedCertificates(options, access.ca.c_str()),
               access.ca.string()));
   }
@@ -85,6 +101,7 @@ struct NatsConnection::State {
 
   natsConnection* connection = nullptr;
   ConnectionEvents events;
+  std::string seed;  // of its nkey
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -147,7 +164,7 @@ struct NatsConnection::State {
     for (const auto& server : settings.servers)
       servers.push_back(server.c_str());
     TRY(check(natsOptions_SetServers(options, servers.data(), static_cast<int>(servers.size())),
-              base::join(settings.servers, ",")));
+              shown(settings.servers)));
     natsOptions_SetName(options, settings.name.c_str());
     natsOptions_SetTimeout(options, to_millis(settings.timeout));
     natsOptions_SetClosedCB(options, on_closed, this);
@@ -161,7 +178,7 @@ struct NatsConnection::State {
     if (settings.reconnect == ConnectSettings::Reconnect::forever) {
       natsOptions_SetMaxReconnect(options, -1);
     }
-    return log_in(options, settings.access);
+    return log_in(options, settings.access, seed);
   }
 };
 
@@ -178,7 +195,7 @@ Result<std::unique_ptr<NatsConnection>> NatsConnection::open(const ConnectSettin
   TRY(state->set_up(options.get(), settings));
   natsConnection* connection = nullptr;
   const auto status = natsConnection_Connect(&connection, options.get());
-  if (status != NATS_OK) return failed(status, base::join(settings.servers, ", "));
+  if (status != NATS_OK) return failed(status, shown(settings.servers));
   state->connection = connection;
   return std::unique_ptr<NatsConnection>(new NatsConnection(std::move(state)));
 }
@@ -244,9 +261,43 @@ Result<Message> NatsConnection::request(const std::string& subject,
   return message;
 }
 
+Result<std::vector<Message>> NatsConnection::request_many(const std::string& subject,
+                                                          std::string_view data,
+                                                          std::size_t most,
+                                                          base::nanoseconds timeout) {
+  const auto doing = "request to " + subject;
+  natsInbox* made = nullptr;
+  TRY(check(natsInbox_Create(&made), doing));
+  const std::unique_ptr<natsInbox, decltype(&natsInbox_Destroy)> inbox(made, natsInbox_Destroy);
+  natsSubscription* subscribed = nullptr;
+  TRY(check(natsConnection_SubscribeSync(&subscribed, state_->connection, inbox.get()), doing));
+  const std::unique_ptr<natsSubscription, decltype(&natsSubscription_Destroy)> subscription(
+      subscribed, natsSubscription_Destroy);
+  TRY(publish(subject, data, inbox.get()));
+  std::vector<Message> answers;
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (answers.size() < most) {
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left <= base::nanoseconds(0)) break;
+    natsMsg* reply = nullptr;
+    const auto status = natsSubscription_NextMsg(&reply, subscription.get(), to_millis(left));
+    if (status == NATS_TIMEOUT) break;
+    if (status != NATS_OK) return failed(status, doing);
+    const std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)> kept(reply, natsMsg_Destroy);
+    if (natsMsg_IsNoResponders(reply)) return failed(NATS_NO_RESPONDERS, doing);
+    answers.push_back(
+        {natsMsg_GetSubject(reply),
+         {},
+         {natsMsg_GetData(reply), static_cast<std::size_t>(natsMsg_GetDataLength(reply))}});
+  }
+  return answers;
+}
+
 std::string NatsConnection::server() const {
   char url[256] = {};
-  return natsConnection_GetConnectedUrl(state_->connection, url, sizeof url) == NATS_OK ? url : "";
+  return natsConnection_GetConnectedUrl(state_->connection, url, sizeof url) == NATS_OK
+             ? shown(url)
+             : std::string();
 }
 
 void NatsConnection::close() {

@@ -66,7 +66,15 @@ class NatsConnection {
                                 std::string_view data,
                                 base::nanoseconds timeout);
 
-  std::string server() const;  // the URL it is connected to; empty while it is not
+  // Asks once and gathers what comes, until there are `most` answers or the time is over. No answer
+  // is an empty list; ErrorCode::not_found when nobody is there to answer.
+  base::Result<std::vector<Message>> request_many(const std::string& subject,
+                                                  std::string_view data,
+                                                  std::size_t most,
+                                                  base::nanoseconds timeout);
+
+  // The URL it is connected to, without its password; empty while it is not.
+  std::string server() const;
   void close();
 
  private:

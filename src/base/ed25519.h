@@ -1,0 +1,13 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <string>
+#include <string_view>
+
+namespace base {
+
+// The public key, 32 bytes, that belongs to an Ed25519 private key, 32 bytes. OpenSSL is behind it.
+Result<std::string> ed25519_public_key(std::string_view private_key);
+
+}  // namespace base

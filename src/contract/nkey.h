@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <string>
+#include <string_view>
+
+// NATS's keys as text: base32 of a prefix that tells the kind, the 32 bytes, and a CRC.
+//
+//   SUAAAAICAMCAKBQHBAEQCUYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y   a user's seed: secret
+//   UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK     its public key
+//
+// Source: github.com/nats-io/nkeys, crc16.go and strkey.go.
+namespace contract {
+
+// The public key of a seed. The error never shows the seed.
+base::Result<std::string> public_nkey(std::string_view seed);
+
+// The first seed in a text: a file may hold it alone, or between dashed lines with words around.
+base::Result<std::string> seed_in(std::string_view text);
+
+}  // namespace contract
