@@ -58,6 +58,7 @@ std::vector<Finding> preflight(const plan::Plan& plan,
                                const watch::Snapshot& now,
                                Executors& executors) {
   auto findings = check_cluster(plan, now);
+  append(findings, check_jetstream(plan, now));
   append(findings, check_users(plan));
   append(findings, check_machines(plan, now, executors));
   append(findings, check_release(plan));

@@ -39,6 +39,11 @@ std::vector<Finding> preflight(const plan::Plan& plan,
 // What monitoring shows: reachable, names, clusters, versions, server ids, health, the mesh. Pure.
 std::vector<Finding> check_cluster(const plan::Plan& plan, const watch::Snapshot& now);
 
+// What JetStream shows: its groups are whole, and what would be away or lost while a member
+// restarts is accepted by the plan. Pure. What is not told is no finding here; the gates wait for
+// it.
+std::vector<Finding> check_jetstream(const plan::Plan& plan, const watch::Snapshot& now);
+
 // Whether every member offers the same users: clients go from each to each.
 std::vector<Finding> check_users(const plan::Plan& plan);
 

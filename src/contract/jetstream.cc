@@ -72,6 +72,7 @@ void describe_fields(V& v, T& x) {
   v.always("storage", x.storage);
   v.always("num_replicas", x.num_replicas);
   v.always("allow_rollup_hdrs", x.allow_rollup_hdrs);
+  v.filled("allow_msg_ttl", x.allow_msg_ttl);
 }
 
 template <class V, Is<StreamState> T>

@@ -84,6 +84,7 @@ struct StreamSettings {
   std::int64_t max_msgs_per_subject = 0;
   base::nanoseconds max_age{};  // 0: no limit
   bool allow_rollup_hdrs = false;
+  bool allow_msg_ttl = false;  // 2.11+
 };
 
 struct StreamState {

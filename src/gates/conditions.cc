@@ -11,7 +11,12 @@ const std::vector<Condition>& conditions() {
                          mesh_conditions(),
                          client_conditions(),
                          temp_node_conditions(),
-                         user_conditions()}) {
+                         user_conditions(),
+                         settled_conditions(),
+                         jetstream_meta_conditions(),
+                         jetstream_group_conditions(),
+                         jetstream_data_conditions(),
+                         jetstream_stop_conditions()}) {
       rows.insert(rows.end(), theme.begin(), theme.end());
     }
     return rows;

@@ -35,6 +35,8 @@ class Readings {
   void unknown(const std::string& node, const std::string& what, const std::string& wanted);
   void add(const std::string& node, bool good, const std::string& what, const std::string& wanted);
 
+  std::size_t size() const { return list_.size(); }
+
   std::vector<Reading> done() { return std::move(list_); }
 
  private:
@@ -46,11 +48,16 @@ class Readings {
 std::string list_of(const std::vector<std::string>& names);
 
 // Each theme's rows, put together in conditions.cc.
-std::vector<Condition> identity_conditions();   // identity.cc
-std::vector<Condition> mesh_conditions();       // mesh.cc
-std::vector<Condition> client_conditions();     // clients.cc
-std::vector<Condition> temp_node_conditions();  // temp_node.cc
-std::vector<Condition> user_conditions();       // same_users.cc
+std::vector<Condition> identity_conditions();         // identity.cc
+std::vector<Condition> mesh_conditions();             // mesh.cc
+std::vector<Condition> client_conditions();           // clients.cc
+std::vector<Condition> temp_node_conditions();        // temp_node.cc
+std::vector<Condition> user_conditions();             // same_users.cc
+std::vector<Condition> settled_conditions();          // settled.cc
+std::vector<Condition> jetstream_meta_conditions();   // jetstream_meta.cc
+std::vector<Condition> jetstream_group_conditions();  // jetstream_groups.cc
+std::vector<Condition> jetstream_data_conditions();   // jetstream_data.cc
+std::vector<Condition> jetstream_stop_conditions();   // jetstream_stop.cc
 
 // The members that a node's routes lack, by name, out of `wanted`; a route to a member's former
 // process is none. Used by mesh and temp_node.

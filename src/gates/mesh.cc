@@ -1,3 +1,4 @@
+#include "contract/version.h"
 #include "gates/judging.h"
 #include "watch/observe.h"
 
@@ -47,6 +48,16 @@ void judge_routes(Readings& readings,
   readings.add(node.name, missing.empty(), text, wanted_text);
 }
 
+// Until 2.9.16 a healthy server under load calls a stream "not current" for an instant, many times
+// a second. Twice in a row it counts.
+bool is_false_alarm(const watch::Sample& sample) {
+  const auto version = contract::Version::parse(sample.varz->version);
+  return !sample.healthz->ok() && version &&
+         *version < contract::Version{.major = 2, .minor = 9, .patch = 17} &&
+         sample.healthz->error.find("is not current") != std::string::npos && sample.last_look &&
+         sample.last_look->healthy;
+}
+
 void judge_health(Readings& readings, const Scene& scene, const plan::Node& node) {
   const auto now = seen(scene, node.name);
   if (!now || !now.sample->healthz) {
@@ -55,6 +66,10 @@ void judge_health(Readings& readings, const Scene& scene, const plan::Node& node
     return;
   }
   const auto& health = *now.sample->healthz;
+  if (is_false_alarm(*now.sample)) {
+    readings.green(node.name, "healthz ok a look ago; now " + health.error);
+    return;
+  }
   readings.add(node.name,
                health.ok(),
                health.ok() ? "healthz ok" : "healthz " + health.status + ": " + health.error,

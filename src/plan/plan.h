@@ -130,6 +130,15 @@ struct Policy {
     bool operator==(const Canary&) const = default;
   } canary;
 
+  // What of JetStream may be away, or lost, while the server that has it restarts. Patterns:
+  // "ORDERS" in any account, "APP/ORDERS", "APP/*", "*".
+  struct JetStream {
+    std::vector<std::string> accept_offline;  // streams of one or two copies
+    std::vector<std::string> accept_loss;     // streams of one copy, in memory
+    bool accept_api_offline = false;          // a meta group of two, which one server cannot hold
+    bool operator==(const JetStream&) const = default;
+  } jetstream;
+
   OnFailure on_failure = OnFailure::pause;
 
   bool operator==(const Policy&) const = default;

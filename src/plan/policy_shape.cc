@@ -53,6 +53,26 @@ const Shape<Policy::Canary>& canary_shape() {
   return shape;
 }
 
+const Shape<Policy::JetStream>& jetstream_shape() {
+  using JetStream = Policy::JetStream;
+  static const Shape<JetStream> shape{
+      key<JetStream>("accept_offline",
+                     &JetStream::accept_offline,
+                     texts_value(),
+                     "Streams of one or two copies that may be away while a server of theirs "
+                     "restarts: STREAM, ACCOUNT/STREAM, ACCOUNT/* or *"),
+      key<JetStream>("accept_loss",
+                     &JetStream::accept_loss,
+                     texts_value(),
+                     "Streams of one copy in memory whose messages may be lost; written likewise"),
+      key<JetStream>("accept_api_offline",
+                     &JetStream::accept_api_offline,
+                     flag_value(),
+                     "JetStream's API may be away while a server restarts, as in a cluster of two"),
+  };
+  return shape;
+}
+
 // The name of a shipped playbook, or a file.
 Codec<std::string> playbook_value() {
   auto codec = text_value();
@@ -106,6 +126,10 @@ const Shape<Policy>& policy_shape() {
                   "What gates wait for when they do not say"),
       key<Policy>(
           "canary", &Policy::canary, map_value(canary_shape()), "A look after the first nodes"),
+      key<Policy>("jetstream",
+                  &Policy::jetstream,
+                  map_value(jetstream_shape()),
+                  "What of JetStream may be away, or lost, while its server restarts"),
       key<Policy>(
           "on_failure",
           &Policy::on_failure,

@@ -1,5 +1,7 @@
 #include "run/run_state.h"
 
+#include "run/baseline.h"
+
 #include <algorithm>
 
 namespace run {
@@ -146,31 +148,6 @@ RunState fold(const std::vector<Event>& events) {
   for (const auto& event : events)
     apply(state, event);
   return state;
-}
-
-base::Json to_json(const watch::Baseline& baseline) {
-  auto json = base::Json::object();
-  for (const auto& [node, before] : baseline) {
-    json.set(node,
-             base::Json::object({{"server_id", before.server_id},
-                                 {"version", before.version},
-                                 {"clients", before.clients},
-                                 {"cluster_clients", before.cluster_clients},
-                                 {"server_pid", before.server_pid}}));
-  }
-  return json;
-}
-
-watch::Baseline baseline_from_json(const base::Json& json) {
-  watch::Baseline baseline;
-  for (const auto& [node, before] : json.fields()) {
-    baseline[node] = {.server_id = before["server_id"].text(),
-                      .version = before["version"].text(),
-                      .clients = static_cast<int>(before["clients"].integer()),
-                      .cluster_clients = static_cast<int>(before["cluster_clients"].integer()),
-                      .server_pid = before["server_pid"].unsigned_integer()};
-  }
-  return baseline;
 }
 
 }  // namespace run

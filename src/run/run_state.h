@@ -55,9 +55,6 @@ struct RunState {
 RunState fold(const std::vector<Event>& events);
 void apply(RunState& state, const Event& event);
 
-base::Json to_json(const watch::Baseline& baseline);
-watch::Baseline baseline_from_json(const base::Json& json);
-
 // The two actions that say whether C is there.
 inline constexpr std::string_view kAddTempNode = "add-temp-node";
 inline constexpr std::string_view kRemoveTempNode = "remove-temp-node";

@@ -1,9 +1,11 @@
 #include "run/runner.h"
 
+#include "run/baseline.h"
 #include "run/undo.h"
 #include "watch/observe.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -140,6 +142,11 @@ Result<void> Runner::note_baseline(const std::vector<std::string>& nodes) {
         world_.executors.contains(node) ? world_.executors.at(node)->facts() : exec::Facts{};
     if (facts && facts->running)
       before.server_pid = static_cast<std::uint64_t>(facts->running->id.pid);
+  }
+  // What JetStream held is told once when the run begins, and then before each node's change.
+  for (const auto& node : nodes) {
+    if (!state().before.empty() || !baseline.contains(node) || !baseline[node].jetstream) continue;
+    baseline[watch::kWholeCluster].jetstream = std::exchange(baseline[node].jetstream, {});
   }
   Event event;
   event.kind = EventKind::baseline;

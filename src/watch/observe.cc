@@ -1,6 +1,9 @@
 #include "watch/observe.h"
 
 #include "base/text.h"
+#include "watch/raft_groups.h"
+
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -50,17 +53,30 @@ plan::ClusterView observe(const plan::Plan& plan, const Snapshot& snapshot) {
 }
 
 Before before_of(const std::string& node, const Snapshot& snapshot) {
-  const auto view = view_of(snapshot.find(node));
+  const auto* sample = snapshot.find(node);
+  const auto view = view_of(sample);
   Before before{.server_id = view.server_id, .version = view.version, .clients = view.clients};
-  for (const auto& [name, sample] : snapshot.nodes)
-    before.cluster_clients += clients_of(sample);
+  for (const auto& [name, other] : snapshot.nodes)
+    before.cluster_clients += clients_of(other);
+  if (!sample || !sample->varz) return before;
+  const auto& varz = *sample->varz;
+  before.up = varz.now - varz.start;
+  before.slow_consumers = varz.slow_consumers.value_or(0);
+  before.api_errors = varz.jetstream["stats"]["api"]["errors"].unsigned_integer();
+  before.has_jetstream = has_jetstream(*sample);
+  if (before.has_jetstream) before.jetstream = jetstream_now(snapshot);
   return before;
 }
 
 Baseline baseline_of(const plan::Plan& plan, const Snapshot& snapshot) {
   Baseline baseline;
-  for (const auto& node : plan.nodes)
-    baseline[node.name] = before_of(node.name, snapshot);
+  for (const auto& node : plan.nodes) {
+    auto& before = baseline[node.name];
+    before = before_of(node.name, snapshot);
+    // Told once, and not again with every node.
+    if (before.jetstream)
+      baseline[kWholeCluster].jetstream = std::exchange(before.jetstream, std::nullopt);
+  }
   return baseline;
 }
 

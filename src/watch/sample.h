@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 // What one node showed at one instant. What could not be had is absent, and absent is never good
@@ -63,6 +64,32 @@ struct Snapshot {
   }
 };
 
+// What JetStream held at one moment, as the leaders of its raft groups told it: what "nothing was
+// lost" is judged against. Keys are "ACCOUNT > STREAM" and "ACCOUNT > STREAM > CONSUMER"; ephemeral
+// consumers are left out, their clients make them anew.
+struct StreamBefore {
+  std::uint64_t messages = 0;
+  std::uint64_t first_seq = 0;
+  std::uint64_t last_seq = 0;
+
+  bool operator==(const StreamBefore&) const = default;
+};
+
+struct ConsumerBefore {
+  std::uint64_t delivered = 0;  // sequences of the stream
+  std::uint64_t ack_floor = 0;
+
+  bool operator==(const ConsumerBefore&) const = default;
+};
+
+struct JetStreamBefore {
+  std::set<std::string> peers = {};  // of the meta group
+  std::map<std::string, StreamBefore> streams = {};
+  std::map<std::string, ConsumerBefore> consumers = {};
+
+  bool operator==(const JetStreamBefore&) const = default;
+};
+
 // What a node was before we touched it: what "new server id" and "its clients moved" are judged
 // against. Written to the journal before the first change, so that it outlives natsctl.
 struct Before {
@@ -71,10 +98,17 @@ struct Before {
   int clients = 0;
   int cluster_clients = 0;  // of all servers together at that moment: what the others are to hold
   std::uint64_t server_pid = 0;
+  base::nanoseconds up{};  // for how long the server had run; its counters count from its start
+  std::int64_t slow_consumers = 0;
+  std::uint64_t api_errors = 0;  // of JetStream's API
+  bool has_jetstream = false;
+  std::optional<JetStreamBefore> jetstream = {};  // of the cluster, just before the node's change
 
   bool operator==(const Before&) const = default;
 };
 
+// By node; under kWholeCluster, with `jetstream` alone, what was noted when the run began.
 using Baseline = std::map<std::string, Before>;
+inline constexpr const char* kWholeCluster = "";
 
 }  // namespace watch

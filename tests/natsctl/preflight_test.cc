@@ -3,6 +3,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_cluster.h"
 #include "tests/support/fake_executor.h"
+#include "tests/support/fake_jetstream.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -76,6 +77,21 @@ TEST_SUITE("actions: preflight") {
     CHECK(before.finds("A: no answer from its monitoring"));
     CHECK(before.finds("B: it is in cluster 'other', the plan says 'demo'"));
     CHECK(before.finds("says that it is 2.10.27, the plan says 2.10.99"));
+  }
+
+  TEST_CASE("what of JetStream would be away or lost is told before anything is touched") {
+    Before before;
+    support::FakeJetStream jetstream;
+    jetstream.servers = jetstream.peers = {"A", "B"};
+    jetstream.streams = {{.name = "SINGLE", .copies = {"B"}, .leader = "B", .replicas = 1}};
+    jetstream.show(before.cluster);
+    CHECK(before.finds("B: stream APP > SINGLE has its only copy there"));
+    CHECK(before.finds("policy.jetstream.accept_offline: [ APP/SINGLE ]"));
+    before.plan.policy.jetstream.accept_offline = {"SINGLE"};
+    CHECK(before.findings().empty());
+    jetstream.streams[0].leader.clear();
+    jetstream.show(before.cluster);
+    CHECK(before.finds("stream APP > SINGLE has no leader"));
   }
 
   TEST_CASE("what the cluster shows wrong is found") {

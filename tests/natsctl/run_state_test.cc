@@ -1,5 +1,6 @@
 #include "run/run_state.h"
 
+#include "run/baseline.h"
 #include "run/undo.h"
 
 #include <doctest/doctest.h>
@@ -156,6 +157,22 @@ TEST_CASE("a baseline of one node leaves those of the others as they were") {
   story.tell(first).tell(second);
   CHECK(story.state().before.at("A").server_id == "A1");
   CHECK(story.state().before.at("B").clients == 5);
+}
+
+TEST_CASE("what JetStream held is in the journal, with numbers above 2^53") {
+  watch::Baseline baseline;
+  baseline["A"] = before("A1", 1);
+  baseline["A"].has_jetstream = true;
+  baseline["A"].up = std::chrono::hours(1);
+  baseline["A"].api_errors = 7;
+  auto& held = baseline[watch::kWholeCluster].jetstream.emplace();
+  held.peers = {"A", "B"};
+  held.streams["APP > ORDERS"] = {
+      .messages = 3, .first_seq = 1, .last_seq = 18446744073709551615ULL};
+  held.consumers["APP > ORDERS > DUR"] = {.delivered = 3, .ack_floor = 2};
+  const auto stored = base::Json::parse(run::to_json(baseline).dump());
+  REQUIRE(stored);
+  CHECK(run::baseline_from_json(*stored) == baseline);
 }
 
 TEST_SUITE_END();

@@ -35,6 +35,23 @@ inline playbook::Vocabulary words() {
               {"same-users", "the temporary node has the users of a member"},
               {"temp-gone", "the temporary node has ended and no member has a route to it"},
               {"others-green", "every other member is well"},
+              {"connections-back", "as many clients as before"},
+              {"slow-consumers-settled", "no more slow consumers than before"},
+              {"api-errors-settled", "no more API errors than before"},
+              {"jetstream-enabled", "JetStream is at work"},
+              {"meta-leader-agreed", "one meta leader"},
+              {"meta-size", "the meta group has the right peers"},
+              {"meta-peers-current", "they are current"},
+              {"groups-led", "every group has a leader"},
+              {"groups-complete", "every group has its copies"},
+              {"groups-current", "they are current"},
+              {"sequences-caught-up", "every copy has what its leader had"},
+              {"streams-kept", "no message is lost"},
+              {"consumers-kept", "no acknowledgement is lost"},
+              {"meta-quorum-kept", "the meta group can do without the node"},
+              {"groups-quorum-kept", "every group can do without the node"},
+              {"few-copies-accepted", "the plan accepts what is away"},
+              {"memory-copies-accepted", "the plan accepts what is lost"},
           }};
 }
 

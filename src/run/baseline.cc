@@ -1,0 +1,85 @@
+#include "run/baseline.h"
+
+namespace run {
+
+namespace {
+
+using base::Json;
+
+Json to_json(const watch::JetStreamBefore& jetstream) {
+  auto streams = Json::object();
+  for (const auto& [name, stream] : jetstream.streams)
+    streams.set(name, Json::Array{stream.messages, stream.first_seq, stream.last_seq});
+  auto consumers = Json::object();
+  for (const auto& [name, consumer] : jetstream.consumers)
+    consumers.set(name, Json::Array{consumer.delivered, consumer.ack_floor});
+  const std::vector<std::string> peers(jetstream.peers.begin(), jetstream.peers.end());
+  auto json = Json::object({{"peers", Json(peers)}});
+  json.set("streams", std::move(streams));
+  json.set("consumers", std::move(consumers));
+  return json;
+}
+
+std::uint64_t number(const Json& list, std::size_t place) {
+  return place < list.items().size() ? list.items()[place].unsigned_integer() : 0;
+}
+
+watch::JetStreamBefore jetstream_from_json(const Json& json) {
+  watch::JetStreamBefore jetstream;
+  for (const auto& peer : json["peers"].texts())
+    jetstream.peers.insert(peer);
+  for (const auto& [name, list] : json["streams"].fields()) {
+    jetstream.streams[name] = {
+        .messages = number(list, 0), .first_seq = number(list, 1), .last_seq = number(list, 2)};
+  }
+  for (const auto& [name, list] : json["consumers"].fields())
+    jetstream.consumers[name] = {.delivered = number(list, 0), .ack_floor = number(list, 1)};
+  return jetstream;
+}
+
+Json to_json(const watch::Before& before) {
+  auto json = Json::object({{"server_id", before.server_id},
+                            {"version", before.version},
+                            {"clients", before.clients},
+                            {"cluster_clients", before.cluster_clients},
+                            {"server_pid", before.server_pid},
+                            {"up", std::int64_t{before.up.count()}},
+                            {"slow_consumers", before.slow_consumers},
+                            {"api_errors", before.api_errors},
+                            {"has_jetstream", before.has_jetstream}});
+  if (before.jetstream) json.set("jetstream", to_json(*before.jetstream));
+  return json;
+}
+
+watch::Before before_from_json(const Json& json) {
+  watch::Before before{.server_id = json["server_id"].text(),
+                       .version = json["version"].text(),
+                       .clients = static_cast<int>(json["clients"].integer()),
+                       .cluster_clients = static_cast<int>(json["cluster_clients"].integer()),
+                       .server_pid = json["server_pid"].unsigned_integer(),
+                       .up = base::nanoseconds(json["up"].integer()),
+                       .slow_consumers = json["slow_consumers"].integer(),
+                       .api_errors = json["api_errors"].unsigned_integer(),
+                       .has_jetstream = json["has_jetstream"].boolean()};
+  if (const auto* jetstream = json.find("jetstream"); jetstream != nullptr)
+    before.jetstream = jetstream_from_json(*jetstream);
+  return before;
+}
+
+}  // namespace
+
+Json to_json(const watch::Baseline& baseline) {
+  auto json = Json::object();
+  for (const auto& [node, before] : baseline)
+    json.set(node, to_json(before));
+  return json;
+}
+
+watch::Baseline baseline_from_json(const Json& json) {
+  watch::Baseline baseline;
+  for (const auto& [node, before] : json.fields())
+    baseline[node] = before_from_json(before);
+  return baseline;
+}
+
+}  // namespace run
