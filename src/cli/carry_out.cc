@@ -10,6 +10,7 @@
 #include "plan/plan_writer.h"
 #include "report/reports.h"
 #include "run/runner.h"
+#include "run/steering.h"
 
 #include <array>
 
@@ -59,6 +60,7 @@ run::Event first_event(const Session& session, const NewRun& order, const std::s
 struct Place {
   run::RunStore store;
   base::FileLock lock;
+  std::string who;
   std::string run;
 };
 
@@ -83,20 +85,16 @@ run::Orders orders_for(Session& session, const Place& place, const Stops& stops,
     std::error_code failure;
     return run::fs::exists(store.journal_of(run), failure);
   };
-  orders.pause_requested = [store = place.store, run = place.run] {
-    return store.pause_asked(run);
-  };
+  orders.signal = session.globals.gentle();
+  orders.asked = [store = place.store, run = place.run] { return store.asked(run); };
   orders.loss = [&traffic](run::Count count) { return traffic.loss(count); };
   if (traffic.flows()) orders.traffic = [&traffic] { return traffic.ledger(); };
   return orders;
 }
 
-void tell_the_end(const Session& session, const Place& place, const run::Outcome& outcome) {
+void tell_the_end(const Session& session, const Place& place, run::Phase phase) {
   if (session.globals.output != report::Output::text) return;
-  const bool finished = outcome.exit_code == run::kVerified ||
-                        outcome.exit_code == run::kCheckFailed ||
-                        outcome.exit_code == run::kRolledBack;
-  if (!finished) say(fmt::format("go on with: natsctl resume {}", place.run));
+  if (phase != run::Phase::finished) say(fmt::format("go on with: natsctl resume {}", place.run));
   say(fmt::format("report: {}", place.store.report_of(place.run).string()));
 }
 
@@ -122,14 +120,23 @@ Carried run_steps(Session& session,
   result.run = place.run;
   std::optional<base::nanoseconds> within;
   if (!options.deadline.empty()) within = duration_option("--deadline", options.deadline);
+  const bool counts = options.traffic == CarryOptions::Traffic::counts;
   auto traffic = Traffic::start(session);
   if (!traffic) {
-    result.exit_code = fail(traffic.error(), run::kCheckFailed);
-    return result;
+    const int failed = fail(traffic.error(), run::kCheckFailed);
+    if (counts) {
+      result.exit_code = failed;
+      return result;
+    }
+    traffic = std::make_unique<Traffic>();
   }
-  place.store.forget_pause(place.run);
+  place.store.forget_what_was_asked(place.run);
+  if (auto named = place.store.name_holder({.who = place.who, .run = place.run}); !named)
+    complain(named.error().what);
   log_beside_the_journal(place, session.globals);
-  const Stops stops(session.globals, *session.clock, within);
+  const Stops stops(session.globals, *session.clock, within, [&place] {
+    return place.store.asked(place.run).has_value();
+  });
   Live live(session);
   gates::GateKeeper keeper(*session.clock, [&] { return session.watcher->look(); });
   run::World world{.plan = session.plan,
@@ -141,6 +148,7 @@ Carried run_steps(Session& session,
   run::Runner runner(world, orders_for(session, place, stops, **traffic), journal, live.observer());
   const auto outcome = start(runner);
   live.end();
+  place.store.forget_what_was_asked(place.run);
   result.events = journal.events();
   write_report(place, result.events, options.html);
   if (!outcome) {
@@ -151,15 +159,18 @@ Carried run_steps(Session& session,
         runner.state().node_in_hand().empty() ? run::kInternalError : run::kManualWork;
     return result;
   }
-  if (options.kept) tell_the_end(session, place, *outcome);
+  if (!outcome->told) complain(outcome->text);
+  if (options.kept) tell_the_end(session, place, runner.state().phase);
   result.exit_code = outcome->exit_code;
   return result;
 }
 
 Result<Place> take_place(const Globals& globals, const std::string& command) {
   auto store = globals.store();
-  auto lock = TRY(store.lock(fmt::format("natsctl {}, process {}", command, ::getpid())));
-  return Place{.store = std::move(store), .lock = std::move(lock), .run = {}};
+  auto who = fmt::format("natsctl {}, process {}", command, ::getpid());
+  auto lock = TRY(store.lock({.who = who, .run = ""}));
+  return Place{
+      .store = std::move(store), .lock = std::move(lock), .who = std::move(who), .run = {}};
 }
 
 int exit_code_of(const Error& error) {
@@ -193,16 +204,37 @@ Carried carry_out(Session& session, const NewRun& order, const CarryOptions& opt
   });
 }
 
-Carried carry_on(Session& session, const std::string& run, const CarryOptions& options) {
-  auto place = take_place(session.globals, "resume");
+namespace {
+
+// A run that has begun before.
+Carried again(Session& session,
+              const std::string& run,
+              const std::string& command,
+              const CarryOptions& options,
+              const Start& start) {
+  auto place = take_place(session.globals, command);
   if (!place)
     return {.exit_code = fail(place.error(), exit_code_of(place.error())), .run = {}, .events = {}};
   place->run = run;
   auto journal = run::Journal::reopen(place->store.journal_of(run), *session.clock);
   if (!journal)
     return {.exit_code = fail(journal.error(), run::kManualWork), .run = run, .events = {}};
-  return run_steps(
-      session, *place, *journal, options, [](run::Runner& runner) { return runner.carry_on(); });
+  return run_steps(session, *place, *journal, options, start);
+}
+
+}  // namespace
+
+Carried carry_on(Session& session, const std::string& run, const CarryOptions& options) {
+  return again(
+      session, run, "resume", options, [](run::Runner& runner) { return runner.carry_on(); });
+}
+
+Carried carry_back(Session& session, const std::string& run, run::Wish wish) {
+  CarryOptions options;
+  options.traffic = CarryOptions::Traffic::shown;
+  return again(session, run, name_of(wish), options, [wish](run::Runner& runner) {
+    return runner.obey(wish);
+  });
 }
 
 }  // namespace cli

@@ -23,6 +23,8 @@ struct CarryOptions {
   std::string deadline;  // a duration; empty: none
   bool kept = true;      // the run stays in the state folder when natsctl has ended
   std::string html;      // the report also goes here; empty: beside the journal only
+  // Whether a way back needs the plan's traffic: a cluster in trouble is put back without it too.
+  enum class Traffic { counts, shown } traffic = Traffic::counts;
 };
 
 struct Carried {
@@ -33,6 +35,9 @@ struct Carried {
 
 Carried carry_out(Session& session, const NewRun& order, const CarryOptions& options);
 Carried carry_on(Session& session, const std::string& run, const CarryOptions& options);
+
+// Aborts a run that no natsctl is carrying out, or rolls it back.
+Carried carry_back(Session& session, const std::string& run, run::Wish wish);
 
 // A duration of the command line, or a complaint: "--deadline: ...".
 std::optional<base::nanoseconds> duration_option(const std::string& name, const std::string& text);

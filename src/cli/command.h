@@ -57,6 +57,8 @@ Command upgrade_command();
 Command rehearse_command();
 Command resume_command();
 Command pause_command();
+Command abort_command();
+Command rollback_command();
 Command add_temp_node_command();
 Command remove_temp_node_command();
 Command status_command();

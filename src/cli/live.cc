@@ -62,13 +62,20 @@ void Live::end() {
   if (looking_.joinable()) looking_.join();
 }
 
-Stops::Stops(const Globals& globals, base::Clock& clock, std::optional<base::nanoseconds> within)
+Stops::Stops(const Globals& globals,
+             base::Clock& clock,
+             std::optional<base::nanoseconds> within,
+             std::function<bool()> asked)
     : on_signal_(globals.gentle(), [this] { gentle_.request_stop(); }) {
-  if (!within) return;
-  deadline_ = clock.now() + *within;
-  waiting_ = std::jthread([this, &clock, duration = *within](const std::stop_token& stop) {
-    if (clock.wait(duration, stop)) gentle_.request_stop();
-  });
+  if (within) deadline_ = clock.now() + *within;
+  waiting_ = std::jthread(
+      [this, &clock, asked = std::move(asked), deadline = deadline_](const std::stop_token& stop) {
+        while (clock.wait(kLookEvery, stop)) {
+          if ((!deadline || clock.now() < *deadline) && !asked()) continue;
+          gentle_.request_stop();
+          return;
+        }
+      });
 }
 
 Stops::~Stops() = default;

@@ -36,19 +36,22 @@ class Live {
   std::jthread looking_;
 };
 
-// When to stop: signals, and the deadline.
+// When to stop: signals, the deadline, and what is asked at another terminal.
 //
-// Threads: has one of its own when there is a deadline.
+// Threads: has one of its own.
 class Stops {
  public:
-  Stops(const Globals& globals, base::Clock& clock, std::optional<base::nanoseconds> within);
+  Stops(const Globals& globals,
+        base::Clock& clock,
+        std::optional<base::nanoseconds> within,
+        std::function<bool()> asked);
   ~Stops();
   Stops(const Stops&) = delete;
   Stops& operator=(const Stops&) = delete;
 
   std::stop_token gentle() const {
     return gentle_.get_token();
-  }  // the first signal, or the deadline
+  }  // the first signal, the deadline, or what was asked
 
   std::optional<base::Time> deadline() const { return deadline_; }
 

@@ -13,7 +13,7 @@ using Do = base::Result<void> (*)(actions::LocalCluster&);
 int local(const Globals& globals, const std::string& plan, Do what) {
   const auto session = Session::open(globals, plan);
   if (!session) return run::kUsage;
-  const auto lock = globals.store().lock("natsctl up or down");
+  const auto lock = globals.store().lock({.who = "natsctl up or down", .run = ""});
   if (!lock) return fail(lock.error(), run::kLocked);
   actions::LocalCluster cluster{.plan = session->plan,
                                 .executors = session->executors,

@@ -1,4 +1,6 @@
-// resume and pause: steering a run that has begun.
+// resume, pause, abort and rollback: steering a run that has begun.
+#include "run/steering.h"
+
 #include "cli/carry_out.h"
 #include "plan/plan_reader.h"
 #include "run/journal.h"
@@ -56,15 +58,45 @@ int resume(const Globals& globals, const Options& options) {
   return carry_on(session, *run, options.carry).exit_code;
 }
 
-int pause(const Globals& globals, const Options& options) {
+// To a natsctl that carries the run out at another terminal.
+int ask(const run::RunStore& store, const std::string& run, run::Wish wish) {
+  if (auto asked = store.ask(run, wish); !asked) return fail(asked.error(), run::kInternalError);
+  switch (wish) {
+    case run::Wish::pause:
+      say(fmt::format(
+          "run {} pauses before the next server; go on with: natsctl resume {}", run, run));
+      break;
+    case run::Wish::abort:
+      say(fmt::format("run {} stops before the next server, removes what it created and ends",
+                      run));
+      break;
+    case run::Wish::rollback:
+      say(fmt::format("run {} stops before the next server and puts back what it changed", run));
+      break;
+  }
+  return run::kVerified;
+}
+
+int steer(const Globals& globals, const Options& options, run::Wish wish) {
   const auto store = globals.store();
   const auto run = store.find(options.run);
   if (!run) return fail(run.error(), run::kUsage);
-  if (auto asked = store.ask_to_pause(*run); !asked)
-    return fail(asked.error(), run::kInternalError);
-  say(fmt::format(
-      "run {} pauses before the next server; go on with: natsctl resume {}", *run, *run));
-  return run::kVerified;
+  const auto events = run::load_journal(store.journal_of(*run));
+  if (!events) return fail(events.error(), run::kManualWork);
+  const auto state = run::fold(*events);
+  const auto holder = store.holder();
+  const bool at_work = holder && holder->run == *run;
+  auto nonsense = run::senseless(wish, state, at_work);
+  if (events->empty()) nonsense = fmt::format("run {} ended before it had begun", *run);
+  if (nonsense) {
+    complain(*nonsense);
+    return run::kUsage;
+  }
+  if (at_work) return ask(store, *run, wish);
+  auto plan = plan_of(store, *run, state);
+  if (!plan) return run::kUsage;
+  Session session(globals, *std::move(plan));
+  return carry_back(session, *run, wish).exit_code;
 }
 
 std::shared_ptr<Options> run_option(CLI::App& app) {
@@ -72,6 +104,14 @@ std::shared_ptr<Options> run_option(CLI::App& app) {
   app.add_option("RUN", options->run, "a run's id, or a part of it; the newest one when left out")
       ->type_name("");
   return options;
+}
+
+Command steering(const std::string& name, const std::string& summary, run::Wish wish) {
+  return {name, summary, [wish](CLI::App& app) -> Run {
+            auto options = run_option(app);
+            return
+                [options, wish](const Globals& globals) { return steer(globals, *options, wish); };
+          }};
 }
 
 }  // namespace
@@ -90,12 +130,22 @@ Command resume_command() {
 }
 
 Command pause_command() {
-  return {"pause",
-          "asks a run, also one of another terminal, to rest before the next server",
-          [](CLI::App& app) -> Run {
-            auto options = run_option(app);
-            return [options](const Globals& globals) { return pause(globals, *options); };
-          }};
+  return steering("pause",
+                  "asks a run, also one of another terminal, to rest before the next server",
+                  run::Wish::pause);
+}
+
+Command abort_command() {
+  return steering(
+      "abort",
+      "ends a run before the next server and removes what it created; what is done stays",
+      run::Wish::abort);
+}
+
+Command rollback_command() {
+  return steering("rollback",
+                  "puts every server back that a run changed, one at a time, also after its end",
+                  run::Wish::rollback);
 }
 
 }  // namespace cli

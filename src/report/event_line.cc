@@ -25,6 +25,8 @@ std::string what_of(const run::Event& event, const Terminal& terminal) {
                       base::count_of(event.data["steps"]["steps"].items().size(), "step")));
     case EventKind::run_resumed:
       return terminal.paint(Colour::bold, fmt::format("run {}: goes on", event.run));
+    case EventKind::steered:
+      return terminal.paint(Colour::bold, event.text);
     case EventKind::baseline:
       return {};
     case EventKind::step_started:

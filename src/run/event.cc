@@ -26,6 +26,7 @@ constexpr std::array kNames = {
     Named{EventKind::run_paused, "run_paused"},
     Named{EventKind::run_interrupted, "run_interrupted"},
     Named{EventKind::run_resumed, "run_resumed"},
+    Named{EventKind::steered, "steered"},
     Named{EventKind::run_finished, "run_finished"},
 };
 

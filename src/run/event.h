@@ -22,6 +22,7 @@ enum class EventKind {
   run_paused,       // text: why; a person goes on with `natsctl resume`
   run_interrupted,  // at a safe point
   run_resumed,
+  steered,       // data: wish, "abort" or "rollback", which a person asked for
   run_finished,  // data: exit code
 };
 

@@ -3,6 +3,7 @@
 #include "actions/action.h"
 #include "gates/gate_keeper.h"
 #include "run/observer.h"
+#include "run/run_state.h"
 
 #include <functional>
 #include <map>
@@ -55,7 +56,8 @@ struct Orders {
       is_dead;  // of a run on this host that holds a node's lock
   std::function<std::optional<std::string>(Count)> loss;  // by the probe, proven, as a sentence
   std::function<base::Json()> traffic;                    // the probe's ledger so far
-  std::function<bool()> pause_requested;                  // by `natsctl pause`
+  std::stop_token signal;  // the first signal alone, without the deadline and what was asked
+  std::function<std::optional<Wish>()> asked;  // at another terminal
 };
 
 }  // namespace run

@@ -1,6 +1,7 @@
 #include "run/run_state.h"
 
 #include "run/baseline.h"
+#include "run/steering.h"
 
 #include <algorithm>
 
@@ -42,6 +43,13 @@ void take_back(RunState& state, const Event& event) {
     state.touched.erase(step.id);
     if (step.action == kAddTempNode) state.temp_node_present = false;
   }
+}
+
+// One that was cut short by a kill goes on with the steps that are not done; another begins anew.
+void start_recovery(RunState& state, const Event& event) {
+  if (state.recovering != event.node)
+    std::erase_if(state.done, [&](const auto& id) { return state.find(id) == nullptr; });
+  state.recovering = event.node;
 }
 
 void stop(RunState& state, const Event& event, Phase phase) {
@@ -117,7 +125,7 @@ void apply(RunState& state, const Event& event) {
       state.why = event.text;
       break;
     case EventKind::recovery_started:
-      state.recovering = event.node;
+      start_recovery(state, event);
       break;
     case EventKind::recovery_finished:
       take_back(state, event);
@@ -137,7 +145,14 @@ void apply(RunState& state, const Event& event) {
       state.phase = Phase::running;
       state.exit_code.reset();
       break;
+    case EventKind::steered:
+      state.wish = wish_named(event.data["wish"].text());
+      state.phase = Phase::running;
+      state.exit_code.reset();
+      state.failed.reset();  // a person has answered it
+      break;
     case EventKind::run_finished:
+      state.wish.reset();
       stop(state, event, Phase::finished);
       break;
   }

@@ -16,6 +16,9 @@ namespace run {
 
 enum class Phase { running, paused, interrupted, finished };
 
+// What a person may ask of a run that has begun.
+enum class Wish { pause, abort, rollback };
+
 struct RunState {
   std::string run;
   std::string cluster;
@@ -31,13 +34,14 @@ struct RunState {
       exit_code;    // of the last time natsctl ended in order; nullopt: it runs, or was killed
   std::string why;  // the last sentence that explains `phase`
 
-  std::set<std::string> done;          // step ids
+  std::set<std::string> done;          // step ids, of the list and of the present recovery
   std::optional<std::string> current;  // started, neither finished nor failed
   std::optional<std::string> failed;   // the last step that failed and was not done since
   std::set<std::string>
       touched;  // changing steps with an intent, done or not; less what was taken back
   std::optional<std::string> recovering;  // the node that is being taken back
   bool a_member_was_recovered = false;    // since the run began or was resumed
+  std::optional<Wish> wish;               // abort or rollback: asked for, and not yet done with
   bool temp_node_present = false;         // C was added, or was being added, and is not yet gone
 
   base::WallTime started;

@@ -1,5 +1,8 @@
 #include "run/run_store.h"
 
+#include "base/text.h"
+#include "run/steering.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <random>
@@ -41,6 +44,13 @@ std::string word(const std::string& name) {
 std::string nonce() {
   std::random_device random;
   return fmt::format("{:06x}", random() & 0xffffff);
+}
+
+RunStore::Holder read_holder(const fs::path& folder) {
+  const auto text = base::read_file(folder / "lock.run");
+  if (!text) return {};
+  const auto lines = base::split(*text, '\n');
+  return {.who = lines[0], .run = lines.size() > 1 ? lines[1] : ""};
 }
 
 }  // namespace
@@ -94,32 +104,42 @@ Result<std::string> RunStore::find(const std::string& id) const {
                fmt::format("'{}' could be {} or {}", id, fitting[0], fitting[1]));
 }
 
-Result<base::FileLock> RunStore::lock(const std::string& run) const {
+Result<base::FileLock> RunStore::lock(const Holder& holder) const {
   TRY(base::make_folder(folder_));
   auto lock = base::FileLock::take(folder_ / "lock");
   if (!lock) {
-    const auto holder = base::read_file(folder_ / "lock.run");
+    const auto held_by = lock.error().code == ErrorCode::refused ? read_holder(folder_) : Holder{};
     return Error(lock.error().code,
                  fmt::format("{}: held by {}",
                              (folder_ / "lock").string(),
-                             holder ? *holder : std::string("another natsctl")));
+                             held_by.who.empty() ? "another natsctl" : held_by.who));
   }
-  TRY(base::write_file(folder_ / "lock.run", run));
+  TRY(name_holder(holder));
   return lock;
 }
 
-Result<void> RunStore::ask_to_pause(const std::string& run) const {
-  return base::write_file(folder_of(run) / "pause", "");
+Result<void> RunStore::name_holder(const Holder& holder) const {
+  return base::write_file(folder_ / "lock.run", holder.who + "\n" + holder.run + "\n");
 }
 
-bool RunStore::pause_asked(const std::string& run) const {
-  std::error_code failure;
-  return fs::exists(folder_of(run) / "pause", failure);
+std::optional<RunStore::Holder> RunStore::holder() const {
+  const auto lock = base::FileLock::take(folder_ / "lock");
+  if (lock || lock.error().code != ErrorCode::refused) return std::nullopt;
+  return read_holder(folder_);
 }
 
-void RunStore::forget_pause(const std::string& run) const {
+Result<void> RunStore::ask(const std::string& run, Wish wish) const {
+  return base::write_file(folder_of(run) / "wish", name_of(wish));
+}
+
+std::optional<Wish> RunStore::asked(const std::string& run) const {
+  const auto text = base::read_file(folder_of(run) / "wish");
+  return text ? wish_named(*text) : std::nullopt;
+}
+
+void RunStore::forget_what_was_asked(const std::string& run) const {
   std::error_code failure;
-  fs::remove(folder_of(run) / "pause", failure);
+  fs::remove(folder_of(run) / "wish", failure);
 }
 
 }  // namespace run

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "run/run_state.h"
 
 #include <filesystem>
 #include <optional>
@@ -18,7 +19,7 @@
 //           journal.jsonl
 //           plan.yaml      the plan as it was
 //           report.html    written at the end
-//           pause          `natsctl pause` asks the run to rest
+//           wish           what `natsctl pause`, `abort` or `rollback` ask of a run at work
 namespace run {
 
 namespace fs = std::filesystem;
@@ -50,12 +51,25 @@ class RunStore {
 
   fs::path report_of(const std::string& run) const { return folder_of(run) / "report.html"; }
 
-  // refused while another natsctl holds it, with the run that does.
-  base::Result<base::FileLock> lock(const std::string& run) const;
+  // The natsctl that holds the lock.
+  struct Holder {
+    std::string who;  // "natsctl upgrade, process 4711"
+    std::string run;  // what it carries out; empty: not known yet
+  };
 
-  base::Result<void> ask_to_pause(const std::string& run) const;
-  bool pause_asked(const std::string& run) const;
-  void forget_pause(const std::string& run) const;
+  // refused while another natsctl holds it, with the one that does.
+  base::Result<base::FileLock> lock(const Holder& holder) const;
+
+  // By who holds the lock, once it knows its run.
+  base::Result<void> name_holder(const Holder& holder) const;
+
+  // Who holds the lock now; nothing: it is free.
+  std::optional<Holder> holder() const;
+
+  // What a person asks of a run that another natsctl carries out; the last one counts.
+  base::Result<void> ask(const std::string& run, Wish wish) const;
+  std::optional<Wish> asked(const std::string& run) const;
+  void forget_what_was_asked(const std::string& run) const;
 
  private:
   fs::path folder_;

@@ -1,6 +1,7 @@
 #include "run/runner.h"
 
 #include "run/baseline.h"
+#include "run/fit.h"
 #include "run/undo.h"
 #include "watch/observe.h"
 
@@ -34,6 +35,8 @@ Result<Outcome> Runner::carry_on() {
   Event resumed;
   resumed.kind = EventKind::run_resumed;
   TRY(recorder_.tell(std::move(resumed)));
+  if (auto stopped = TRY(stop_if_misfit())) return *std::move(stopped);
+  if (state().wish) return *state().wish == Wish::abort ? give_up() : roll_back();
   if (state().recovering || was_failing) {
     if (auto locked = locks_.take_all(orders_.is_dead); !locked) {
       return end(EventKind::run_paused, kLocked, locked.error().what);
@@ -56,10 +59,13 @@ Result<Outcome> Runner::carry_out_what_is_left() {
       members.push_back(node.name);
     TRY(note_baseline(members));
   }
-  TRY(look_again_at_the_temp_node());
   for (const auto& step : std::vector<Step>(state().steps.list)) {
     if (state().done.contains(step.id)) continue;
     if (auto stopped = TRY(stop_here_if_asked())) return *std::move(stopped);
+    if (is_member(step.node) && !state().begun(step.node)) {
+      if (auto stopped = TRY(stop_if_misfit())) return *std::move(stopped);
+      if (auto stopped = TRY(look_again_at_the_temp_node(false))) return *std::move(stopped);
+    }
     if (auto locked = lock_for(step); !locked) return locked_out(locked.error());
     if (auto done = carry_out(step); !done) return fail(step, done.error());
     done_here_.insert(step.id);
@@ -73,8 +79,9 @@ Result<Outcome> Runner::carry_out_what_is_left() {
 // What is left of a temporary node that was removed, as the end of a sentence; empty: nothing.
 std::string Runner::tidy_up() {
   std::string left;
+  if (state().temp_node_present) return left;
   for (const auto& step : state().steps.list) {
-    if (step.action != kRemoveTempNode || !state().done.contains(step.id)) continue;
+    if (step.action != kRemoveTempNode) continue;
     const auto at = world_.executors.find(step.node);
     if (at == world_.executors.end()) continue;
     if (const auto gone = at->second->forget(); !gone)
@@ -130,7 +137,9 @@ Result<void> Runner::prepare_to_change(const Step& step) {
   return note_baseline({step.node});
 }
 
-Result<void> Runner::note_baseline(const std::vector<std::string>& nodes) {
+// `version`: to be remembered instead of the one that is seen.
+Result<void> Runner::note_baseline(const std::vector<std::string>& nodes,
+                                   const std::string& version) {
   const auto snapshot = world_.watcher.look();
   watch::Baseline baseline;
   for (const auto& node : nodes) {
@@ -138,6 +147,7 @@ Result<void> Runner::note_baseline(const std::vector<std::string>& nodes) {
     if (sample == nullptr || !sample->varz) continue;
     auto& before = baseline[node];
     before = watch::before_of(node, snapshot);
+    if (!version.empty()) before.version = version;
     const auto facts =
         world_.executors.contains(node) ? world_.executors.at(node)->facts() : exec::Facts{};
     if (facts && facts->running)
@@ -155,17 +165,20 @@ Result<void> Runner::note_baseline(const std::vector<std::string>& nodes) {
 }
 
 // What the cluster shows beats what the journal says: C may have died, or outlived its time, since
-// it was added.
-Result<void> Runner::look_again_at_the_temp_node() {
-  if (!state().temp_node_present) return {};
+// it was added. `wanted`: although the journal says that it is gone.
+Result<std::optional<Outcome>> Runner::look_again_at_the_temp_node(bool wanted) {
   for (const auto& step : std::vector<Step>(state().steps.list)) {
     if (step.action != kAddTempNode || !state().done.contains(step.id)) continue;
-    const auto applied = steps_.probe(step, orders_.gentle);
-    if (!applied || *applied == actions::Applied::yes) return {};
-    TRY(locks_.take_all(orders_.is_dead));
-    return steps_.carry_out(step, orders_.gentle);
+    if (!state().temp_node_present && !wanted) continue;
+    const auto stop = state().wish ? orders_.urgent : orders_.gentle;
+    const auto applied = steps_.probe(step, stop);
+    if (!applied || *applied == actions::Applied::yes) continue;
+    if (auto locked = locks_.take_all(orders_.is_dead); !locked)
+      return std::optional(TRY(locked_out(locked.error())));
+    if (auto back = steps_.carry_out(step, stop); !back)
+      return std::optional(TRY(fail(step, back.error())));
   }
-  return {};
+  return std::optional<Outcome>();
 }
 
 Result<std::optional<Outcome>> Runner::stop_here_if_asked() {
@@ -178,15 +191,25 @@ Result<std::optional<Outcome>> Runner::stop_here_if_asked() {
   }
   const bool late = orders_.deadline && world_.clock.now() >= *orders_.deadline;
   if (late || orders_.gentle.stop_requested()) return std::optional(TRY(interrupted()));
-  if (orders_.pause_requested && orders_.pause_requested()) {
-    return std::optional(TRY(end(EventKind::run_paused, kPaused, "paused as asked")));
-  }
+  if (orders_.asked && orders_.asked()) return std::optional(TRY(interrupted()));
   return std::optional<Outcome>();
+}
+
+Result<std::optional<Outcome>> Runner::stop_if_misfit() {
+  if (state().before.empty()) return std::optional<Outcome>();
+  const auto wrong = misfit(world_.plan, state(), world_.watcher.look());
+  if (!wrong) return std::optional<Outcome>();
+  return std::optional(TRY(end(EventKind::run_paused, kPlanOutdated, *wrong)));
 }
 
 Result<Outcome> Runner::interrupted() {
   const bool late = orders_.deadline && world_.clock.now() >= *orders_.deadline;
   const auto node = state().node_in_hand();
+  const auto asked = orders_.asked ? orders_.asked() : std::nullopt;
+  if (asked && node.empty() && !late && !orders_.signal.stop_requested()) {
+    if (*asked != Wish::pause) return obey(*asked);
+    return end(EventKind::run_paused, kPaused, "paused as asked");
+  }
   const auto where =
       node.empty() ? std::string("at a safe point") : fmt::format("in the middle of {}", node);
   return end(EventKind::run_interrupted,
@@ -231,30 +254,6 @@ Result<Outcome> Runner::halt_or_roll_back(const std::string& why) {
       EventKind::run_finished, kRolledBack, fmt::format("{}; everything was taken back", why));
 }
 
-Result<bool> Runner::take_back(const std::string& node, const std::string& why) {
-  const auto steps = recovery_of(state().steps, node);
-  Event started;
-  started.kind = EventKind::recovery_started;
-  started.node = node;
-  started.text = why;
-  TRY(recorder_.tell(std::move(started)));
-  Event finished;
-  finished.kind = EventKind::recovery_finished;
-  finished.node = node;
-  bool worked = !steps.empty();
-  if (!worked) finished.text = "the playbook has no steps that take this back";
-  for (const auto& step : steps) {
-    auto done = steps_.carry_out(step, orders_.urgent);
-    if (done) continue;
-    worked = false;
-    finished.text = fmt::format("{}: {}", step.id, done.error().what);
-    break;
-  }
-  finished.data = base::Json::object({{"recovered", worked}, {"member", is_member(node)}});
-  TRY(recorder_.tell(std::move(finished)));
-  return worked;
-}
-
 Result<Outcome> Runner::end(EventKind kind, int exit_code, std::string text) {
   Event event;
   event.kind = kind;
@@ -264,7 +263,7 @@ Result<Outcome> Runner::end(EventKind kind, int exit_code, std::string text) {
   auto told = recorder_.tell(std::move(event));
   locks_.release_all();
   TRY(std::move(told));
-  return Outcome{exit_code, std::move(text)};
+  return Outcome{.exit_code = exit_code, .text = std::move(text)};
 }
 
 }  // namespace run

@@ -18,6 +18,7 @@ namespace run {
 struct Outcome {
   int exit_code = kVerified;
   std::string text;  // a sentence for people
+  bool told = true;  // by an event too; not so when a run that is over stays as it is
 };
 
 // Carries the steps out: the only place where order, journal, failure policy and cancellation meet.
@@ -43,8 +44,12 @@ class Runner {
   // A new run: the journal is empty. `started` is its run_started event.
   base::Result<Outcome> begin(Event started);
 
-  // A run that paused, halted, was interrupted or killed.
+  // A run that paused, halted, was interrupted or killed. One that was being aborted or rolled back
+  // goes on with that.
   base::Result<Outcome> carry_on();
+
+  // A run that nobody carries out: abort it, or roll it back, also after it was finished.
+  base::Result<Outcome> obey(Wish wish);
 
   const RunState& state() const { return recorder_.state(); }
 
@@ -60,10 +65,23 @@ class Runner {
   base::Result<void> carry_out(const playbook::Step& step);
   base::Result<void> lock_for(const playbook::Step& step);
   base::Result<void> prepare_to_change(const playbook::Step& step);
+  base::Result<Outcome> decline(int exit_code, std::string why);
+  base::Result<Outcome> give_up();
+  base::Result<Outcome> roll_back();
+  base::Result<std::optional<Outcome>> rest_if_asked();
+  std::string what_is_not_kept() const;
+  std::string what_runs() const;
+  bool is_back_already(const std::string& node) const;
   base::Result<bool> take_back(const std::string& node, const std::string& why);
-  base::Result<void> look_again_at_the_temp_node();
+  base::Result<bool> follow(const std::string& node,
+                            const std::vector<playbook::Step>& steps,
+                            const std::string& why);
+  base::Result<std::optional<Outcome>> look_again_at_the_temp_node(bool wanted);
   std::string tidy_up();
-  base::Result<void> note_baseline(const std::vector<std::string>& nodes);
+  base::Result<void> note_baseline(const std::vector<std::string>& nodes,
+                                   const std::string& version = {});
+  base::Result<void> note_before_the_way_back(const std::string& node);
+  base::Result<std::optional<Outcome>> stop_if_misfit();
   std::stop_token stop_for(const playbook::Step& step) const;
   bool is_member(const std::string& node) const;
 

@@ -9,6 +9,11 @@ namespace {
 // Puts files beside what is active; no server notices.
 constexpr std::string_view kStageRelease = "stage-release";
 
+// The operator's own: made for the way there, not for the way back.
+constexpr std::string_view kRunCommand = "run-command";
+
+constexpr std::string_view kInstallRelease = "install-release";
+
 bool is_temp_node_step(const playbook::Step& step) {
   return step.action == kAddTempNode || step.action == kRemoveTempNode;
 }
@@ -33,6 +38,25 @@ std::vector<playbook::Step> recovery_of(const playbook::Steps& steps, const std:
     return {removal};
   }
   return {};
+}
+
+std::vector<playbook::Step> way_back_of(const RunState& state, const std::string& node) {
+  const auto recovery = recovery_of(state.steps, node);
+  const auto at = state.steps.recovery.find(node);
+  if (at == state.steps.recovery.end() || at->second.empty() || !state.all_done(node))
+    return recovery;
+  std::vector<playbook::Step> result;
+  for (const auto& step : state.steps.list) {
+    if (step.node != node || step.action == kRunCommand) continue;
+    const bool stops = std::any_of(recovery.begin(), recovery.end(), [&](const auto& back) {
+      return back.action == step.action;
+    });
+    if (stops || step.action == kInstallRelease) break;
+    result.push_back(step);
+    result.back().id = "recover/" + step.id;
+  }
+  result.insert(result.end(), recovery.begin(), recovery.end());
+  return result;
 }
 
 std::vector<std::string> nodes_to_roll_back(const RunState& state) {

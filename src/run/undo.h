@@ -14,6 +14,10 @@ namespace run {
 // C's question.
 std::vector<playbook::Step> recovery_of(const playbook::Steps& steps, const std::string& node);
 
+// Puts a node back that is done and serves: as it was drained on its way there, and then as above.
+// Of a node that is in hand it is recovery_of().
+std::vector<playbook::Step> way_back_of(const RunState& state, const std::string& node);
+
 // The nodes that a rollback takes back, the last one touched first; the temporary node, which gives
 // the clients of the others a place to go, comes last.
 std::vector<std::string> nodes_to_roll_back(const RunState& state);

@@ -48,23 +48,29 @@ TEST_CASE_FIXTURE(StoreFixture, "no id means the newest run, and a part of one i
 
 TEST_CASE_FIXTURE(StoreFixture, "the lock is held by one, and the other is told by whom") {
   {
-    const auto mine = store_.lock("run-1");
+    const auto mine = store_.lock({.who = "natsctl upgrade", .run = "run-1"});
     REQUIRE(mine);
-    const auto other = store_.lock("run-2");
+    const auto other = store_.lock({.who = "natsctl resume", .run = "run-2"});
     REQUIRE_FALSE(other);
     CHECK(other.error().code == base::ErrorCode::refused);
-    CHECK(other.error().what.find("run-1") != std::string::npos);
+    CHECK(other.error().what.find("natsctl upgrade") != std::string::npos);
+    REQUIRE(store_.holder());
+    CHECK(store_.holder()->run == "run-1");
   }
-  CHECK(store_.lock("run-2"));
+  CHECK_FALSE(store_.holder());
+  CHECK(store_.lock({.who = "natsctl resume", .run = "run-2"}));
 }
 
-TEST_CASE_FIXTURE(StoreFixture, "a pause is asked for once and forgotten") {
+TEST_CASE_FIXTURE(StoreFixture,
+                  "what is asked of a run is read at another terminal, and forgotten") {
   const auto run = add("demo");
-  CHECK_FALSE(store_.pause_asked(run));
-  REQUIRE(store_.ask_to_pause(run));
-  CHECK(store_.pause_asked(run));
-  store_.forget_pause(run);
-  CHECK_FALSE(store_.pause_asked(run));
+  CHECK_FALSE(store_.asked(run));
+  REQUIRE(store_.ask(run, run::Wish::pause));
+  CHECK(store_.asked(run) == run::Wish::pause);
+  REQUIRE(store_.ask(run, run::Wish::rollback));
+  CHECK(store_.asked(run) == run::Wish::rollback);
+  store_.forget_what_was_asked(run);
+  CHECK_FALSE(store_.asked(run));
 }
 
 TEST_SUITE_END();

@@ -163,6 +163,13 @@ run::Outcome World::resume() {
   return *runner.carry_on();
 }
 
+run::Outcome World::obey(run::Wish wish) {
+  auto journal = *run::Journal::reopen(journal_, clock);
+  auto world = view();
+  run::Runner runner(world, orders, journal, *this);
+  return *runner.obey(wish);
+}
+
 std::vector<std::string> World::steps_begun() const {
   std::vector<std::string> ids;
   for (const auto& event : events()) {

@@ -98,9 +98,10 @@ class World : public run::Observer {
  public:
   World();
 
-  // natsctl upgrade, and natsctl resume: each a process of its own.
+  // natsctl upgrade, natsctl resume and so on: each a process of its own.
   run::Outcome upgrade();
   run::Outcome resume();
+  run::Outcome obey(run::Wish wish);  // natsctl abort, natsctl rollback
 
   std::vector<std::string> steps_begun() const;  // ids, in the journal's order
 
