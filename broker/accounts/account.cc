@@ -1,19 +1,28 @@
 #include "broker/accounts/account.h"
 
-#include "contract/protocol.h"
-
 namespace broker {
 
-AccountTable::AccountTable()
-    : global_(&add(contract::kGlobalAccount)), system_(&add(contract::kSystemAccount)) {}
+AccountTable::AccountTable(std::string_view system_account)
+    : global_(&add(contract::kGlobalAccount)), system_(&add(system_account)) {}
 
 Account& AccountTable::add(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& account : accounts_) {
-    if (account->name() == name) return *account;
+  Account* added = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& account : accounts_) {
+      if (account->name() == name) return *account;
+    }
+    accounts_.push_back(std::make_unique<Account>(std::string(name), accounts_.size()));
+    added = accounts_.back().get();
   }
-  accounts_.push_back(std::make_unique<Account>(std::string(name), accounts_.size()));
-  return *accounts_.back();
+  if (added_) added_(*added);
+  return *added;
+}
+
+void AccountTable::when_added(std::function<void(Account&)> tell) {
+  for (Account* account : all())
+    tell(*account);
+  added_ = std::move(tell);
 }
 
 Account* AccountTable::find(std::string_view name) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "broker/accounts/awaited_answers.h"
 #include "broker/subjects/subject_tree.h"
+#include "contract/protocol.h"
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,7 +15,7 @@
 
 namespace broker {
 
-// An island of subjects: nothing crosses from one account to another.
+// An island of subjects: what crosses from one account to another does so by a Crossing.
 // Threads: any; the tree and the counters look after themselves.
 class Account {
  public:
@@ -28,18 +31,22 @@ class Account {
 
   std::atomic<std::int64_t>& clients() { return clients_; }  // connected now
 
+  // Answers that this account's services owe to others.
+  AwaitedAnswers& awaited_answers() { return awaited_answers_; }
+
  private:
   const std::string name_;
   const std::size_t index_;
   SubjectTree subscriptions_;
+  AwaitedAnswers awaited_answers_;
   std::atomic<std::int64_t> clients_{0};
 };
 
-// Every account of a server. $G and $SYS are there from the start; none ever goes away while the
-// server runs, so an Account& stays good. Threads: any.
+// Every account of a server. $G and the system account are there from the start; none ever goes
+// away while the server runs, so an Account& stays good. Threads: any.
 class AccountTable {
  public:
-  AccountTable();
+  explicit AccountTable(std::string_view system_account = contract::kSystemAccount);
 
   Account& global() { return *global_; }
 
@@ -49,7 +56,12 @@ class AccountTable {
   Account* find(std::string_view name);  // nullptr: unknown
   std::vector<Account*> all();
 
+  // `tell` hears of every account there is, and of every one that is added. Before other threads
+  // use this table.
+  void when_added(std::function<void(Account&)> tell);
+
  private:
+  std::function<void(Account&)> added_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Account>> accounts_;  // guarded by mutex_; by index
   Account* global_;

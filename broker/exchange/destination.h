@@ -48,7 +48,7 @@ class ReplyPermits {
 // Threads: as each member says.
 class Destination {
  public:
-  enum class Kind : std::uint8_t { client, route };
+  enum class Kind : std::uint8_t { client, route, internal };
 
   // `its_label` begins its log lines; `workers` is how many there are.
   Destination(Kind its_kind,

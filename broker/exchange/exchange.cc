@@ -7,13 +7,6 @@
 
 namespace broker {
 
-struct Exchange::Send {
-  Worker& worker;
-  Account& account;
-  const Outgoing& message;
-  const Publisher& publisher;
-};
-
 namespace {
 
 // The place for `bytes` bytes to `to`: of its connection when it lives here, else in the outbox.
@@ -110,15 +103,17 @@ unsigned Exchange::publish(Worker& worker,
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
     receivers += deliver(send, subscription) ? 1 : 0;
-  if (match.routes.empty() && match.groups.empty()) return receivers;
-
-  auto& copies = worker.route_copies();
-  copies.clear();
-  for (const auto& route : match.routes)
-    copies.push_back({&route, {}});
-  for (const MatchedGroup& group : match.groups)
-    receivers += deliver_to_group(send, group) ? 1 : 0;
-  return receivers + write_routes(send);
+  if (!match.routes.empty() || !match.groups.empty()) {
+    auto& copies = worker.route_copies();
+    copies.clear();
+    for (const auto& route : match.routes)
+      copies.push_back({&route, {}});
+    for (const MatchedGroup& group : match.groups)
+      receivers += deliver_to_group(send, group) ? 1 : 0;
+    receivers += write_routes(send);
+  }
+  if (match.crossings.empty()) return receivers;
+  return receivers + cross(send, match.crossings, Cross::all);
 }
 
 unsigned Exchange::publish_routed(Worker& worker,
@@ -131,12 +126,15 @@ unsigned Exchange::publish_routed(Worker& worker,
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
     receivers += deliver(send, subscription) ? 1 : 0;
-  if (queues.empty()) return receivers;
-  for (const MatchedGroup& group : match.groups) {
-    if (group.local.empty() || !is_named(queues, group.queue)) continue;
-    receivers += deliver_to_local(send, group, worker.random()() % group.local.size()) ? 1 : 0;
+  if (!queues.empty()) {
+    for (const MatchedGroup& group : match.groups) {
+      if (group.local.empty() || !is_named(queues, group.queue)) continue;
+      receivers += deliver_to_local(send, group, worker.random()() % group.local.size()) ? 1 : 0;
+    }
   }
-  return receivers;
+  // The publisher's own server has sent it into other accounts already.
+  if (match.crossings.empty()) return receivers;
+  return receivers + cross(send, match.crossings, Cross::answers);
 }
 
 bool Exchange::deliver(const Send& send, const SubscriptionPtr& subscription) {

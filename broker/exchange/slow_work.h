@@ -19,12 +19,16 @@ class SlowWork {
 
   void submit(std::function<void()> work);
 
+  // As the destructor; what is submitted later is never done.
+  void stop();
+
  private:
   void run(const std::stop_token& stop);
 
   std::mutex mutex_;
   std::condition_variable_any more_;
   std::queue<std::function<void()>> work_;  // guarded by mutex_
+  bool stopped_ = false;                    // guarded by mutex_
   std::jthread thread_;                     // made with the first piece of work
 };
 

@@ -46,7 +46,7 @@ void ClientSession::on_publish(const Operation& operation) {
 
   const Outgoing message{
       operation.subject, operation.reply, operation.body, operation.header_bytes};
-  const Publisher publisher{destination().get(), connect_.echo};
+  const Publisher publisher{destination().get(), connect_.echo, this};
   const unsigned receivers =
       clients_.exchange().publish(worker(), *identity_.account, message, publisher);
   if (receivers == 0 && connect_.no_responders && !operation.reply.empty())

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "broker/protocol/lines.h"
+#include "broker/sessions/client_info.h"
 
 #include <fmt/format.h>
 
@@ -69,13 +70,16 @@ void ClientSession::start() {
   });
 }
 
-std::string ClientSession::info_line_for_client() const {
+contract::ServerInfo ClientSession::info_for_client() const {
   contract::ServerInfo info = rules_->info;
   info.client_id = state_.id;
   info.client_ip = state_.remote.ip;
   info.auth_required = rules_->authenticator->required();
-  const std::string json = contract::to_json(info).dump();
-  return info_line(json);
+  return info;
+}
+
+std::string ClientSession::info_line_for_client() const {
+  return info_line(contract::to_json(info_for_client()).dump());
 }
 
 void ClientSession::on_operation(const Operation& operation) {
@@ -136,10 +140,7 @@ void ClientSession::authenticate() {
 }
 
 void ClientSession::finish_connect(const std::optional<Identity>& identity) {
-  if (!identity) {
-    base::log::error("{} - authentication error", label());
-    return close(CloseReason::authentication_violation, "Authorization Violation");
-  }
+  if (!identity) return refuse();
   become(*identity);
   parser().require_connect(false);
   state_.connected = true;
@@ -159,6 +160,21 @@ void ClientSession::finish_connect(const std::optional<Identity>& identity) {
   }
   keepalive().start();
   if (connect_.verbose) write(kOk);
+  clients_.tell_connected(snapshot());
+}
+
+void ClientSession::refuse() {
+  base::log::error("{} - authentication error", label());
+  state_.user = connect_.user;
+  if (state_.account.empty()) state_.account = contract::kGlobalAccount;
+  if (keepalive().rtt().count() == 0) {
+    keepalive().assume_rtt(std::chrono::system_clock::now() - state_.start);
+  }
+  state_.name = connect_.name;
+  state_.lang = connect_.lang;
+  state_.version = connect_.version;
+  clients_.tell_refused(snapshot());
+  close(CloseReason::authentication_violation, "Authorization Violation");
 }
 
 void ClientSession::become(const Identity& identity) {
@@ -196,6 +212,19 @@ void ClientSession::send_info(std::shared_ptr<const ClientRules> rules) {
   }
 }
 
+bool ClientSession::send_lame_duck_info() {
+  if (is_closed() || !ponged_ || connect_.protocol < 1) return false;
+  contract::ServerInfo info = info_for_client();
+  info.lame_duck = true;
+  write(info_line(contract::to_json(info).dump()));
+  return true;
+}
+
+std::string ClientSession::request_info(Disclosure disclosure) const {
+  const contract::ServerInfo& info = rules_->info;
+  return client_info(snapshot(), disclosure, {info.server_name, info.cluster}).dump();
+}
+
 void ClientSession::reload(std::shared_ptr<const ClientRules> rules) {
   if (is_closed()) return;
   const auto before = std::exchange(rules_, std::move(rules));
@@ -205,8 +234,7 @@ void ClientSession::reload(std::shared_ptr<const ClientRules> rules) {
   if (!state_.connected && rules_->authenticator->required()) return parser().require_connect(true);
   const auto identity = rules_->authenticator->reconsider(credentials(), *before->authenticator);
   if (identity) return become(*identity);
-  base::log::error("{} - authentication error", label());
-  close(CloseReason::authentication_violation, "Authorization Violation");
+  refuse();
 }
 
 void ClientSession::on_parse_error(ParseError error) {
@@ -226,8 +254,7 @@ void ClientSession::on_parse_error(ParseError error) {
       base::log::error("{} - maximum payload exceeded", label());
       return close(CloseReason::max_payload_exceeded, "Maximum Payload Violation");
     case ParseError::connect_expected:
-      base::log::error("{} - authentication error", label());
-      return close(CloseReason::authentication_violation, "Authorization Violation");
+      return refuse();
   }
 }
 

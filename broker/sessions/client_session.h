@@ -15,7 +15,7 @@
 // docs.nats.io/reference/reference-protocols/nats-protocol; nats-server server/client.go
 namespace broker {
 
-class ClientSession final : public Session {
+class ClientSession final : public Session, private Requester {
  public:
   // On the worker's thread: the session exists, INFO is on its way. Refused ones (max_connections)
   // too, for a moment.
@@ -33,6 +33,12 @@ class ClientSession final : public Session {
   // The INFO of `rules`, when this client understands a second one and has had its first PONG;
   // otherwise it follows that PONG.
   void send_info(std::shared_ptr<const ClientRules> rules);
+
+  // This client alone is told that the server goes away, so that it finds itself another one.
+  // False: it would not understand that, or not yet.
+  bool send_lame_duck_info();
+
+  const Identity& identity() const { return identity_; }
 
   void exhausted(const SubscriptionPtr& subscription) override;
 
@@ -62,7 +68,10 @@ class ClientSession final : public Session {
 
   bool takes_headers() const { return rules_->limits.headers && connect_.headers; }
 
+  contract::ServerInfo info_for_client() const;
   std::string info_line_for_client() const;
+  std::string request_info(Disclosure disclosure) const override;
+  void refuse();
 
   void on_publish(const Operation& operation);
   bool may_publish(std::string_view subject);

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 // What all client sessions of a server share, and what configuration says about them.
 namespace broker {
@@ -61,15 +62,29 @@ class Clients {
 
   std::atomic<std::uint64_t>& total() { return total_; }  // ever
 
-  // Told of every client that has gone, on its worker's thread: for /connz?state=closed. Set before
-  // the first.
-  void when_closed(std::function<void(const SessionState&)> tell) { closed_ = std::move(tell); }
+  // Who wants to hear of clients is told on the client's worker: of every one that was let in, of
+  // every one that was not because of its credentials, and of every one that has gone. All are to
+  // be set before the first client.
+  using Tell = std::function<void(const SessionState&)>;
 
-  void tell_closed(const SessionState& state) const {
-    if (closed_) closed_(state);
-  }
+  void when_connected(Tell tell) { connected_tells_.push_back(std::move(tell)); }
+
+  void when_refused(Tell tell) { refused_tells_.push_back(std::move(tell)); }
+
+  void when_closed(Tell tell) { closed_tells_.push_back(std::move(tell)); }
+
+  void tell_connected(const SessionState& state) const { tell_all(connected_tells_, state); }
+
+  void tell_refused(const SessionState& state) const { tell_all(refused_tells_, state); }
+
+  void tell_closed(const SessionState& state) const { tell_all(closed_tells_, state); }
 
  private:
+  static void tell_all(const std::vector<Tell>& tells, const SessionState& state) {
+    for (const Tell& tell : tells)
+      tell(state);
+  }
+
   Exchange& exchange_;
   AccountTable& accounts_;
   std::atomic<std::uint64_t>& ids_;  // shared with routes
@@ -77,7 +92,9 @@ class Clients {
   std::shared_ptr<const ClientRules> rules_;  // guarded by mutex_
   std::atomic<std::int64_t> connected_{0};
   std::atomic<std::uint64_t> total_{0};
-  std::function<void(const SessionState&)> closed_;
+  std::vector<Tell> connected_tells_;
+  std::vector<Tell> refused_tells_;
+  std::vector<Tell> closed_tells_;
 };
 
 }  // namespace broker

@@ -24,7 +24,7 @@ constexpr std::size_t kTracedPayload = 1024;
 std::string first_label(const Socket& socket, Destination::Kind kind, std::uint64_t id) {
   return fmt::format("{} - {}:{}",
                      to_string(socket.remote()),
-                     kind == Destination::Kind::client ? "cid" : "rid",
+                     kind == Destination::Kind::route ? "rid" : "cid",
                      id);
 }
 

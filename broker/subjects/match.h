@@ -22,8 +22,11 @@ struct Match {
   std::vector<SubscriptionPtr> plain = {};                // local
   std::vector<std::shared_ptr<Destination>> routes = {};  // routes with plain interest, each once
   std::vector<MatchedGroup> groups = {};
+  std::vector<SubscriptionPtr> crossings = {};  // ways into other accounts
 
-  bool empty() const { return plain.empty() && routes.empty() && groups.empty(); }
+  bool empty() const {
+    return plain.empty() && routes.empty() && groups.empty() && crossings.empty();
+  }
 };
 
 }  // namespace broker

@@ -48,17 +48,19 @@ struct SubjectTree::Node {
 
   void add_to(Match& match) const {
     for (const SubscriptionPtr& subscription : plain) {
-      if (subscription->kind == Subscription::Kind::local) {
-        match.plain.push_back(subscription);
-      } else {
+      if (subscription->crossing != nullptr) {
+        match.crossings.push_back(subscription);
+      } else if (subscription->kind == Subscription::Kind::routed) {
         add_route(match, subscription->to);
+      } else {
+        match.plain.push_back(subscription);
       }
     }
     for (const Group& group : groups) {
       MatchedGroup& matched = group_of(match, group.queue);
       for (const SubscriptionPtr& member : group.members) {
-        const bool local = member->kind == Subscription::Kind::local;
-        (local ? matched.local : matched.routed).push_back(member);
+        const bool routed = member->kind == Subscription::Kind::routed;
+        (routed ? matched.routed : matched.local).push_back(member);
       }
     }
   }

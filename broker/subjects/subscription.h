@@ -10,6 +10,7 @@
 namespace broker {
 
 class Destination;  // a connection as other threads may see it: exchange/destination.h
+struct Crossing;    // a way into another account: accounts/crossing.h
 
 // Who asked for what, and where it is to go. Made by a session, held by it and by its account's
 // tree, and by match caches for as long as their generation lasts.
@@ -20,6 +21,7 @@ struct Subscription {
   enum class Kind : std::uint8_t {
     local,   // a client of ours
     routed,  // interest behind a route: one for each subject and queue
+    hidden,  // ours, and no other server is told of it
   };
 
   std::string subject = {};  // may hold wildcards
@@ -27,6 +29,9 @@ struct Subscription {
   std::string sid = {};      // the client's own name for it; empty when routed
   Kind kind = Kind::local;
   std::shared_ptr<Destination> to = {};
+
+  // What matches goes over into another account instead of to a connection; `to` is null then.
+  std::shared_ptr<const Crossing> crossing = {};
 
   // Subjects below a wildcard that the client may not see; null when there are none.
   std::shared_ptr<const SubjectSet> except = {};
