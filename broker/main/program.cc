@@ -8,6 +8,7 @@
 #include "broker/server/options_reader.h"
 #include "broker/server/server.h"
 #include "broker/server/signals.h"
+#include "broker/system/system.h"
 
 #include <cstdio>
 
@@ -89,15 +90,27 @@ int serve(const CommandLine& line, const std::string& version) {
   if (const auto announced = server.announce(read->notices); !announced) {
     return fatal(announced.error());
   }
+  const auto seen = observe(server);
+  std::unique_ptr<System> system;
+  if (read->options.has_system_account()) {
+    system = std::make_unique<System>(server, seen);
+    server.before_lame_duck([&system] { system->say_lame_duck(); });
+  }
   std::unique_ptr<Monitor> monitor;
   if (read->options.http_port != 0) {
-    auto opened = Monitor::open(server);
+    auto opened = Monitor::open(server, seen);
     if (!opened) return fatal(opened.error());
     monitor = *std::move(opened);
     server.set_monitor_urls({monitor->url()});
-    server.before_stopping([&monitor] { monitor.reset(); });
   }
-  if (const auto listening = server.listen(); !listening) return fatal(listening.error());
+  server.before_stopping([&monitor, &system] {
+    monitor.reset();
+    if (system != nullptr) system->stop();
+  });
+  if (const auto listening = server.listen(); !listening) {
+    server.give_up();
+    return fatal(listening.error());
+  }
   return server.run();
 }
 

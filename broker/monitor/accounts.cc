@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "broker/monitor/endpoints.h"
 #include "broker/monitor/listing.h"
 #include "broker/monitor/snapshot.h"
@@ -14,11 +15,6 @@ using base::Json;
 Json page_head(const Monitored& monitored) {
   return Json::object(
       {{"server_id", monitored.server.id()}, {"now", base::format_time(wall_now())}});
-}
-
-std::string system_account(const Monitored& monitored) {
-  const std::string configured = monitored.server.options()->system_account;
-  return configured.empty() ? contract::kSystemAccount : configured;
 }
 
 Json account_detail(const Monitored& monitored, Account& account) {
@@ -57,7 +53,7 @@ Json account_stats(Account& account, const Traffic& total) {
 
 base::Result<Answer> accountz_page(const Monitored& monitored, const Query& query) {
   Json page = page_head(monitored);
-  page.set("system_account", system_account(monitored));
+  page.set("system_account", monitored.server.accounts().system().name());
   AccountTable& accounts = monitored.server.accounts();
   if (const std::string name = query.text("acc"); !name.empty()) {
     Account* account = accounts.find(name);
@@ -78,6 +74,12 @@ base::Result<Answer> accountz_page(const Monitored& monitored, const Query& quer
 // The traffic is that of the clients connected now.
 base::Result<Answer> accstatz_page(const Monitored& monitored, const Query& query) {
   const bool unused = TRY(query.flag("unused"));
+  // Only in the system account's form of this page.
+  const auto wanted = query.text("accs").empty() ? std::vector<std::string>{}
+                                                 : base::split(query.text("accs"), ',');
+  const auto is_wanted = [&](const std::string& name) {
+    return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+  };
   std::map<std::string, Traffic> totals;
   for (const SessionState& client :
        TRY(client_states(monitored.server.workers(), Subscriptions::left_out))) {
@@ -85,7 +87,7 @@ base::Result<Answer> accstatz_page(const Monitored& monitored, const Query& quer
   }
   Json list = Json::array();
   for (Account* account : monitored.server.accounts().all()) {
-    if (unused || account->clients() > 0)
+    if (is_wanted(account->name()) && (unused || account->clients() > 0))
       list.push(account_stats(*account, totals[account->name()]));
   }
   Json page = page_head(monitored);
@@ -125,7 +127,7 @@ base::Result<Answer> jsz_page(const Monitored& monitored, const Query& query) {
 }
 
 base::Result<Answer> ipqueuesz_page(const Monitored&, const Query&) {
-  return Answer{.body = "{}"};
+  return Answer::json(Json::object());
 }
 
 base::Result<Answer> raftz_page(const Monitored&, const Query&) {

@@ -86,8 +86,6 @@ base::Result<ConnzQuery> read_query(const Query& query) {
   result.wanted = TRY(read_state(query.text("state")));
   result.user = query.text("user");
   result.account = query.text("acc");
-  // Who asks for a user or an account wants to see them.
-  result.auth = result.auth || !result.user.empty() || !result.account.empty();
   if (result.cid != 0) result.page = {.offset = 0, .limit = 1};
   const auto known =
       std::find_if(std::begin(kSortings), std::end(kSortings), [&](const Sorting& sorting) {
@@ -115,7 +113,7 @@ base::Result<std::vector<SessionState>> gather(const Monitored& monitored,
     all = TRY(client_states(monitored.server.workers(), listed));
   }
   if (query.wanted != Wanted::open) {
-    for (SessionState& state : monitored.closed.all())
+    for (SessionState& state : monitored.seen.closed.all())
       all.push_back(std::move(state));
   }
   std::erase_if(all, [&](const SessionState& state) { return !is_asked_for(state, query); });

@@ -2,14 +2,11 @@
 
 #include "base/json.h"
 #include "base/result.h"
-#include "broker/monitor/closed_clients.h"
-#include "broker/monitor/process_usage.h"
+#include "broker/monitor/observations.h"
 #include "broker/monitor/query.h"
 #include "broker/server/server.h"
 
-#include <map>
-#include <mutex>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,39 +22,22 @@ struct Answer {
   int status = 200;
   std::string type = "application/json";
   std::string body = {};
+  base::Json value = {};  // what the body says, when it is JSON
 
-  static Answer json(const base::Json& json) { return {.body = json.dump_pretty()}; }
+  static Answer json(base::Json json, int status = 200) {
+    std::string body = json.dump_pretty();
+    return {.status = status, .body = std::move(body), .value = std::move(json)};
+  }
 
   static Answer text(int status, std::string body) {
     return {.status = status, .type = "text/plain; charset=utf-8", .body = std::move(body)};
   }
 };
 
-// How often each page was asked for. Threads: any.
-class RequestCounts {
- public:
-  void count(const std::string& path) {
-    const std::lock_guard lock(mutex_);
-    ++counts_[path];
-  }
-
-  std::map<std::string, std::int64_t> all() const {
-    const std::lock_guard lock(mutex_);
-    return counts_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::string, std::int64_t> counts_;  // guarded by mutex_
-};
-
 // What the pages are made from.
 struct Monitored {
   Server& server;
-  ClosedClients& closed;
-  RequestCounts& counts;
-  ProcessUsage& usage;
-  int http_port;  // the real one
+  Observations& seen;
 };
 
 // An Error is answered as "400 Bad Request" with its text.

@@ -7,6 +7,13 @@ namespace {
 
 constexpr char kNotReady[] = "failed to be ready for connections after 1ms: server";
 
+// Compact, unlike the other pages.
+Answer answer(const contract::Healthz& health, int status) {
+  base::Json json = health.to_json();
+  std::string body = json.dump();
+  return {.status = status, .body = std::move(body), .value = std::move(json)};
+}
+
 Answer unhealthy(int status, std::string_view type, std::string error, bool details) {
   contract::Healthz health{.status = "error"};
   if (details) {
@@ -16,7 +23,7 @@ Answer unhealthy(int status, std::string_view type, std::string error, bool deta
   } else {
     health.error = std::move(error);
   }
-  return {.status = status, .body = health.to_json().dump()};
+  return answer(health, status);
 }
 
 }  // namespace
@@ -31,7 +38,7 @@ base::Result<Answer> healthz_page(const Monitored& monitored, const Query& query
     return unhealthy(
         400, "BAD_REQUEST", "\"account\" must not be empty when checking stream health", details);
   }
-  return Answer{.body = contract::Healthz{.status = "ok"}.to_json().dump()};
+  return answer({.status = "ok"}, 200);
 }
 
 }  // namespace broker

@@ -61,8 +61,8 @@ void set_socket_options(int socket) {
 }  // namespace
 
 struct Monitor::State {
-  explicit State(Server& the_server, std::size_t most_closed)
-      : server(the_server), closed(std::make_shared<ClosedClients>(most_closed)) {}
+  State(Server& the_server, std::shared_ptr<Observations> observations)
+      : server(the_server), seen(std::move(observations)) {}
 
   void answer(const httplib::Request& request, httplib::Response& response) {
     std::string path = request.path;
@@ -73,8 +73,8 @@ struct Monitor::State {
     Answer answer = Answer::text(404, "404 page not found\n");
     const Query query = query_of(request);
     if (page != nullptr) {
-      counts.count(path);
-      auto made = page->render({server, *closed, counts, usage, port}, query);
+      seen->counts.count(path);
+      auto made = page->render({server, *seen}, query);
       answer = made ? *std::move(made) : refusal(made.error());
     }
     send(std::move(answer), query.text("callback"), response);
@@ -105,20 +105,24 @@ struct Monitor::State {
   }
 
   Server& server;
-  // Shared with the clients' sessions, which report until the workers end: later than we do.
-  std::shared_ptr<ClosedClients> closed;
-  RequestCounts counts;
-  ProcessUsage usage;
+  std::shared_ptr<Observations> seen;
   httplib::Server http;
   std::string host;
   int port = 0;
   std::thread thread;
 };
 
-base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server) {
+std::shared_ptr<Observations> observe(Server& server) {
+  const int most = server.options()->max_closed_clients;
+  auto seen = std::make_shared<Observations>(static_cast<std::size_t>(std::max(0, most)));
+  server.clients().when_closed([seen](const SessionState& gone) { seen->closed.add(gone); });
+  return seen;
+}
+
+base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server,
+                                                     std::shared_ptr<Observations> seen) {
   const auto options = server.options();
-  auto state = std::make_unique<State>(
-      server, static_cast<std::size_t>(std::max(0, options->max_closed_clients)));
+  auto state = std::make_unique<State>(server, std::move(seen));
   state->host = options->http_host.empty() ? options->host : options->http_host;
   httplib::Server& http = state->http;
   http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
@@ -143,8 +147,7 @@ base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server) {
   }
   base::log::info("Starting http monitor on {}",
                   contract::HostPort{state->host, state->port}.text());
-  server.clients().when_closed(
-      [closed = state->closed](const SessionState& gone) { closed->add(gone); });
+  state->seen->http_port = state->port;
   state->thread = std::thread([raw = state.get()] { raw->http.listen_after_bind(); });
   return std::unique_ptr<Monitor>(new Monitor(std::move(state)));
 }

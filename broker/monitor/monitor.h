@@ -8,11 +8,13 @@
 namespace broker {
 
 class Server;
+struct Observations;
 
 // The HTTP face of a broker: the one door to cpp-httplib on this side. A table of pages
 // (endpoints.h), each answered to any method as to GET.
 //
-//   auto monitor = TRY(Monitor::open(server));   // after announce(), before listen()
+//   auto monitor = TRY(Monitor::open(server, observe(server)));   // after announce(), before
+//   listen()
 //
 // Answers from a thread of its own, also while the server is not ready for clients yet and while it
 // sends them away. Threads: opened and destroyed by the server's owner.
@@ -20,7 +22,8 @@ class Monitor {
  public:
   // Listens where the server's options say; port -1 is any free one. The Error is nats-server's:
   // "Can't listen to the monitor port: listen tcp 127.0.0.1:8222: bind: address already in use".
-  static base::Result<std::unique_ptr<Monitor>> open(Server& server);
+  static base::Result<std::unique_ptr<Monitor>> open(Server& server,
+                                                     std::shared_ptr<Observations> seen);
   ~Monitor();  // stops answering
 
   int port() const;

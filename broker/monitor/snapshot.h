@@ -19,12 +19,12 @@ namespace broker {
 template <class Question>
 auto ask_every_worker(Workers& workers, const Question& question)
     -> base::Result<std::vector<std::invoke_result_t<Question, Worker&>>> {
-  using Reply = std::invoke_result_t<Question, Worker&>;
+  using Part = std::invoke_result_t<Question, Worker&>;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-  std::vector<std::future<Reply>> futures;
+  std::vector<std::future<Part>> futures;
   for (unsigned i = 0; i < workers.size(); ++i)
     futures.push_back(workers.at(i).ask(question));
-  std::vector<Reply> answers;
+  std::vector<Part> answers;
   for (auto& future : futures) {
     if (future.wait_until(deadline) != std::future_status::ready) {
       return base::Error(base::ErrorCode::timeout, "the server is busy or ends");

@@ -52,7 +52,7 @@ void add_settings(contract::Varz& varz, const Monitored& monitored) {
   varz.ping_interval = options->limits.ping_interval;
   varz.ping_max = options->limits.ping_max;
   varz.http_host = options->http_host.empty() ? options->host : options->http_host;
-  varz.http_port = monitored.http_port;
+  varz.http_port = monitored.seen.http_port;
   varz.http_base_path = options->http_base_path == "/" ? std::string{} : options->http_base_path;
   varz.https_port = options->https_port;
   varz.auth_timeout = seconds(options->limits.auth_timeout);
@@ -63,8 +63,7 @@ void add_settings(contract::Varz& varz, const Monitored& monitored) {
   varz.tls_timeout = kTlsTimeoutSeconds;
   varz.write_deadline = options->limits.write_deadline;
   varz.tags = options->tags;
-  varz.system_account =
-      options->system_account.empty() ? contract::kSystemAccount : options->system_account;
+  varz.system_account = monitored.server.accounts().system().name();
 }
 
 void add_state(contract::Varz& varz, const Monitored& monitored, const Counters& counters) {
@@ -72,10 +71,10 @@ void add_state(contract::Varz& varz, const Monitored& monitored, const Counters&
   varz.start = server.started();
   varz.now = wall_now();
   varz.uptime = age(varz.start, varz.now);
-  varz.mem = monitored.usage.resident_bytes();
+  varz.mem = monitored.seen.usage.resident_bytes();
   varz.cores = static_cast<int>(std::thread::hardware_concurrency());
   varz.gomaxprocs = static_cast<int>(server.workers().size());
-  varz.cpu = monitored.usage.cpu_percent();
+  varz.cpu = monitored.seen.usage.cpu_percent();
   varz.connections = server.clients().connected().load();
   varz.total_connections = number(server.clients().total());
   varz.leafnodes = 0;
@@ -90,7 +89,7 @@ void add_state(contract::Varz& varz, const Monitored& monitored, const Counters&
   for (const Account* account : server.accounts().all())
     subscriptions += number(account->subscriptions().size());
   varz.subscriptions = subscriptions;
-  for (const auto& [path, count] : monitored.counts.all())
+  for (const auto& [path, count] : monitored.seen.counts.all())
     varz.http_req_stats.emplace_back(path, count);
   varz.config_load_time = server.options_loaded();
 }

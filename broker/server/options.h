@@ -32,7 +32,10 @@ struct Options {
   // Who comes in.
   AuthRules auth = {};
   std::vector<std::string> accounts = {};  // all that are named, in the order of the file
-  std::string system_account = {};
+  std::string system_account = {};         // empty: $SYS
+  bool no_system_account = false;          // none, unless one is named
+
+  bool has_system_account() const { return !system_account.empty() || !no_system_account; }
 
   ClusterSettings cluster = {};
 

@@ -163,9 +163,6 @@ void read_system_account(const ConfField& field, Options& options, ConfReport& r
     return;
   }
   options.system_account = field.value.as_text();
-  if (options.system_account != contract::kSystemAccount) {
-    report.no_effect(field, "it stays \"$SYS\"; the account named here is one as any other");
-  }
 }
 
 void read_no_auth_user(const ConfField& field, Options& options, ConfReport& report) {
@@ -267,6 +264,9 @@ void add_security(Table& table) {
   add(table, {"accounts"}, apply_accounts);
   add(table, {"no_auth_user"}, read_no_auth_user);
   add(table, {"system_account", "system"}, read_system_account);
+  add(table, {"no_system_account", "no_system", "no_sys_acc"}, flag_into([](Options & o) -> auto& {
+        return o.no_system_account;
+      }));
   add(table, {"tls"}, read_tls);
   add(table,
       {"operator", "operators", "root", "roots", "root_operator", "root_operators"},
@@ -291,9 +291,6 @@ void add_the_rest(Table& table) {
                           "disable_sublist_cache",
                           "no_sublist_cache",
                           "server_metadata",
-                          "no_system_account",
-                          "no_system",
-                          "no_sys_acc",
                           "resolver_preload",
                           "resolver_tls",
                           "resolver_pinned_accounts",

@@ -26,8 +26,10 @@ Server::Server(Options options, Reread reread)
       name_(options.server_name.empty() ? id_ : options.server_name),
       started_(wall_now()),
       reread_(std::move(reread)),
+      accounts_(options.system_account.empty() ? contract::kSystemAccount : options.system_account),
       clients_(exchange_, accounts_, ids_),
       workers_(worker_count(options)),
+      internal_(workers_.at(0), exchange_, ++ids_),
       options_(std::make_shared<const Options>(std::move(options))),
       options_loaded_(started_) {
   for (const std::string& account : options_->accounts)
@@ -85,7 +87,9 @@ base::Result<void> Server::announce(const std::vector<std::string>& notices) {
                                          options->https_port)
                            : "Can't start monitoring: TLS cert and key required for HTTPS");
   }
-  base::log::debug("Created system account: \"{}\"", contract::kSystemAccount);
+  if (options->has_system_account()) {
+    base::log::debug("Created system account: \"{}\"", accounts_.system().name());
+  }
   return {};
 }
 
@@ -167,6 +171,10 @@ int Server::run() {
   return exit_code_;
 }
 
+void Server::give_up() {
+  close_down();
+}
+
 void Server::shut_down(int exit_code) {
   control_.post([this, exit_code] { do_shut_down(exit_code); });
 }
@@ -176,7 +184,11 @@ void Server::enter_lame_duck() {
 }
 
 void Server::reload() {
-  control_.post([this] { do_reload(); });
+  reload([](const base::Result<void>&) {});
+}
+
+void Server::reload(std::function<void(base::Result<void>)> done) {
+  control_.post([this, done = std::move(done)] { done(do_reload()); });
 }
 
 void Server::reopen_log() {
@@ -214,6 +226,7 @@ void Server::do_enter_lame_duck() {
   accepting_ = false;
   base::log::info("Entering lame duck mode, stop accepting new clients");
   client_listener_.reset();
+  if (before_lame_duck_) before_lame_duck_();
   const auto counted = workers_.ask_all([](Worker& worker) {
     std::size_t count = 0;
     for_each_client(worker, [&](ClientSession&) { ++count; });

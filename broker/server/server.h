@@ -2,6 +2,7 @@
 
 #include "broker/cluster/cluster.h"
 #include "broker/exchange/exchange.h"
+#include "broker/exchange/internal_client.h"
 #include "broker/net/listener.h"
 #include "broker/server/lame_duck.h"
 #include "broker/server/options.h"
@@ -42,11 +43,13 @@ class Server {
   base::Result<void> announce(const std::vector<std::string>& notices);
   base::Result<void> listen();
   int run();
+  void give_up();  // instead of run(), when listen() failed: what is open is closed
 
   // Requests, from any thread.
   void shut_down(int exit_code);
   void enter_lame_duck();
   void reload();
+  void reload(std::function<void(base::Result<void>)> done);  // told on the control thread
   void reopen_log();
   void on_signal(int number);
 
@@ -64,6 +67,8 @@ class Server {
   Exchange& exchange() { return exchange_; }
 
   AccountTable& accounts() { return accounts_; }
+
+  InternalClient& internal() { return internal_; }  // the server as a client of its own
 
   std::atomic<std::uint64_t>& ids() { return ids_; }  // cids and rids
 
@@ -92,6 +97,9 @@ class Server {
   // Where monitoring listens, for the ports file. Before listen().
   void set_monitor_urls(std::vector<std::string> urls) { monitor_urls_ = std::move(urls); }
 
+  // Runs on the control thread when lame duck mode begins, before anyone is told. Before run().
+  void before_lame_duck(Task tell) { before_lame_duck_ = std::move(tell); }
+
   // Runs on the control thread when the end has come and the workers still answer: who asks them
   // from threads of its own has to stop now. Before run().
   void before_stopping(Task stop) { before_stopping_ = std::move(stop); }
@@ -110,7 +118,7 @@ class Server {
   void do_shut_down(int exit_code);
   void close_down();
   void do_enter_lame_duck();
-  void do_reload();
+  base::Result<void> do_reload();
   base::Result<void> try_reload();
   void apply_reload(const Options& before, const Options& after);
   void close_excess_clients(std::int64_t most);
@@ -126,6 +134,7 @@ class Server {
   std::atomic<std::uint64_t> ids_{0};
   Clients clients_;
   Workers workers_;
+  InternalClient internal_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Options> options_;  // guarded by mutex_
@@ -136,6 +145,7 @@ class Server {
   std::unique_ptr<Listener> client_listener_;
   std::unique_ptr<LameDuck> sending_away_;
   std::vector<std::string> monitor_urls_;
+  Task before_lame_duck_;
   Task before_stopping_;
   std::string ports_file_;  // as written; empty: none
   int exit_code_ = 0;

@@ -8,25 +8,23 @@
 
 namespace broker {
 
-void Server::do_reload() {
-  if (ended_) return;
-  if (options()->config_file.empty()) {
-    base::log::error(
-        "Failed to reload server configuration: can only reload config when a file is provided "
-        "using "
-        "-c or --config");
-    return;
-  }
-  const auto done = try_reload();
+base::Result<void> Server::do_reload() {
+  if (ended_) return base::Error(base::ErrorCode::refused, "the server ends");
+  auto done = try_reload();
   if (done) {
     base::log::info("Reloaded server configuration");
   } else {
     base::log::error("Failed to reload server configuration: {}", done.error().what);
   }
+  return done;
 }
 
 base::Result<void> Server::try_reload() {
   const auto before = options();
+  if (before->config_file.empty()) {
+    return base::Error(base::ErrorCode::refused,
+                       "can only reload config when a file is provided using -c or --config");
+  }
   ReadOptions read = TRY(reread_());
   Options& after = read.options;
   TRY(validate(after));

@@ -41,6 +41,7 @@ const Names kBroker = {"base",
                        "broker/cluster",
                        "broker/server",
                        "broker/monitor",
+                       "broker/system",
                        "broker/main"};
 
 // Headers of a library, and the files that may include them.

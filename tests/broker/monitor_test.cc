@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "tests/broker/json_shape.h"
 #include "tests/broker/mesh.h"
 #include "tests/support/ports.h"
 
@@ -7,46 +8,13 @@
 #include <doctest/doctest.h>
 
 using base::Json;
+using support::difference;
 using support::http_get;
 using support::Release;
 using support::ServerProcess;
 using support::Wire;
 
 namespace {
-
-// The shape of a page: every field's path and the kind of its value, "connections[].cid:number".
-void add_shape(const Json& json, const std::string& path, std::set<std::string>& shape) {
-  const auto kind = [&]() -> std::string {
-    if (json.is_number()) return "number";
-    if (json.is_text()) return "text";
-    if (json.is_array()) return "array";
-    if (json.is_object()) return "object";
-    return json.is_null() ? "null" : "boolean";
-  };
-  shape.insert(path + ":" + kind());
-  for (const auto& [name, value] : json.fields())
-    add_shape(value, path + "." + name, shape);
-  for (const Json& item : json.items())
-    add_shape(item, path + "[]", shape);
-}
-
-std::set<std::string> shape(const Json& json) {
-  std::set<std::string> result;
-  add_shape(json, "", result);
-  return result;
-}
-
-// What one page has and the other has not.
-std::string difference(const Json& ours, const Json& theirs) {
-  const auto mine = shape(ours);
-  const auto real = shape(theirs);
-  std::string text;
-  for (const auto& line : mine)
-    text += real.contains(line) ? "" : "only ours: " + line + "\n";
-  for (const auto& line : real)
-    text += mine.contains(line) ? "" : "only theirs: " + line + "\n";
-  return text;
-}
 
 // The same little world on a server: two members, and clients of which one has subscriptions, one
 // has published and one has gone.
@@ -106,8 +74,8 @@ class World {
   std::optional<Wire> speaker_;
 };
 
-// Real servers answer on subjects of their own system account, which show in these lists; we have
-// no such subjects, so only our clients' part is compared.
+// Servers answer on subjects of their own system account, which show in these lists; which ones
+// depends on what they serve (JetStream), so only our clients' part is compared.
 Json without_system(const Json& subsz) {
   Json result = subsz;
   Json list = Json::array();
@@ -226,7 +194,7 @@ TEST_SUITE("broker: monitor") {
     CHECK(varz["in_msgs"].integer() == 1);
     CHECK(varz["out_msgs"].integer() == 1);
     CHECK(varz["auth_required"].boolean());
-    CHECK(varz["subscriptions"].integer() == 2);
+    CHECK(varz["subscriptions"].integer() >= 2);  // and those of the server itself
     CHECK(varz["mem"].integer() > 1'000'000);
     const Json connz = world.get("/connz?subs=detail&auth=1").json();
     CHECK(connz["total"].integer() == 2);

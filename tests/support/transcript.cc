@@ -51,6 +51,11 @@ std::string unescaped(std::string_view text) {
 
 // Whether `said` has at least what `wanted` has; see "INFO" in the header.
 bool has_fields(const base::Json& said, const base::Json& wanted) {
+  if (wanted.is_array() && said.is_array()) {
+    const auto& mine = said.items();
+    const auto& theirs = wanted.items();
+    return std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), has_fields);
+  }
   if (!wanted.is_object()) return wanted.text() == "*" || said == wanted;
   for (const auto& [name, value] : wanted.fields()) {
     const base::Json* found = said.find(name);
@@ -72,6 +77,12 @@ bool matches(const std::string& said, const std::string& wanted) {
     if (!fields) throw WireError("the transcript's own INFO: " + fields.error().what);
     const auto info = base::Json::parse(said.substr(5));
     return info && has_fields(*info, *fields);
+  }
+  if (wanted.starts_with('{') && wanted.size() > 1) {
+    const auto fields = base::Json::parse(wanted);
+    if (!fields) throw WireError("the transcript's own JSON: " + fields.error().what);
+    const auto json = base::Json::parse(said);
+    return json && has_fields(*json, *fields);
   }
   return said == wanted;
 }

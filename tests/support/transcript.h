@@ -18,21 +18,22 @@
 // comment. Everything else is one of these lines:
 //
 //   conf| max_payload: 8          the scene begins with a new server, started with these lines as
-//   its
-//                                 conf file; @client@ and @cluster@ stand for its ports
+//                                 its conf file; @client@ and @cluster@ stand for its ports
 //   [>=2.12]                      the scene (alone on a line) or the line (before it) holds for
-//   these
-//   [<2.12] alice< ...            releases only; our broker counts as the version it reports
+//   [<2.12] alice< ...            these releases only; our broker counts as the version it reports
 //   alice> SUB a 1                alice says a line; the first time, she connects (and reads INFO)
 //   alice>| PUB a 2\r\nh          she sends exactly these bytes; \r \n \t \\ \xHH
 //   peer@cluster> CONNECT {...}   likewise, on the cluster port
 //   alice< MSG a 1 2              the next line she hears is this; alternatives are parted by <or>
 //   alice< /MSG a \d+ 2/          ... or matches this
 //   alice< INFO {"port":4222}     ... or is an INFO with these fields: "*" is any value, null is
-//   absent alice<* RS+ $G a              she hears this, perhaps after other lines alice<! closed
-//   the server has nothing more to say and closes server> USR2                  the server gets a
-//   signal server< exit 0                the server ends with that code server<log text its log
-//   holds that text
+//                                 absent
+//   alice< {"server":{}}          ... or is JSON with these fields
+//   alice<* RS+ $G a              she hears this, perhaps after other lines
+//   alice<! closed                the server has nothing more to say and closes
+//   server> USR2                  the server gets a signal
+//   server< exit 0                the server ends with that code
+//   server<log text               its log holds that text
 //
 // A server's PING is answered unheard, unless the transcript expects it. A transcript is true of
 // real servers first: they are the oracle for ours.
