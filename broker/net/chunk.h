@@ -1,9 +1,10 @@
 #pragma once
 
+#include "broker/net/blocks.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +17,10 @@ class Chunk {
   static constexpr std::size_t kFullBytes = 64 * 1024;  // a new one begins beyond this
 
   Chunk() = default;
-  ~Chunk();
+
+  ~Chunk() {
+    if (block_.bytes > 0) give_back(std::move(block_));
+  }
 
   Chunk(Chunk&& other) noexcept { swap(other); }
 
@@ -27,8 +31,8 @@ class Chunk {
 
   // Room for `bytes` more; the writer says with advance() how many it used.
   char* reserve(std::size_t bytes) {
-    if (size_ + bytes > capacity_) grow(bytes);
-    return data_.get() + size_;
+    if (size_ + bytes > block_.bytes) grow(bytes);
+    return block_.data.get() + size_;
   }
 
   void advance(std::size_t bytes) { size_ += bytes; }
@@ -43,11 +47,11 @@ class Chunk {
     payload_bytes_ += payload_bytes;
   }
 
-  std::string_view view() const { return {data_.get(), size_}; }
+  std::string_view view() const { return {block_.data.get(), size_}; }
 
   std::size_t size() const { return size_; }
 
-  std::size_t capacity() const { return capacity_; }
+  std::size_t capacity() const { return block_.bytes; }
 
   bool empty() const { return size_ == 0; }
 
@@ -68,16 +72,15 @@ class Chunk {
   void grow(std::size_t bytes);
 
   void swap(Chunk& other) noexcept {
-    std::swap(data_, other.data_);
+    std::swap(block_.data, other.block_.data);
+    std::swap(block_.bytes, other.block_.bytes);
     std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
     std::swap(messages_, other.messages_);
     std::swap(payload_bytes_, other.payload_bytes_);
   }
 
-  std::unique_ptr<char[]> data_;
+  Block block_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
   std::uint64_t messages_ = 0;
   std::uint64_t payload_bytes_ = 0;
 };

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "broker/net/blocks.h"
+
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -13,10 +14,15 @@ namespace broker {
 // Views into unread() live until the next room().
 class ReadBuffer {
  public:
+  ReadBuffer() = default;
+  ReadBuffer(const ReadBuffer&) = delete;
+  ReadBuffer& operator=(const ReadBuffer&) = delete;
+  ~ReadBuffer();
+
   static constexpr std::size_t kLeastBytes = 512;
   static constexpr std::size_t kBatchBytes = 64 * 1024;  // one read; larger gained nothing
 
-  std::string_view unread() const { return {data_.get() + begin_, end_ - begin_}; }
+  std::string_view unread() const { return {block_.data.get() + begin_, end_ - begin_}; }
 
   void consume(std::size_t bytes);  // <= unread().size()
 
@@ -28,8 +34,7 @@ class ReadBuffer {
  private:
   void move_to(std::size_t capacity);
 
-  std::unique_ptr<char[]> data_;
-  std::size_t capacity_ = 0;
+  Block block_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t aim_ = kLeastBytes;  // capacity when nothing large is under way
