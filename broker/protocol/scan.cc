@@ -14,17 +14,6 @@ std::string_view take_last_token(std::string_view& line) {
   return token;
 }
 
-std::optional<std::int64_t> read_number(std::string_view digits) {
-  constexpr std::size_t kMostDigits = 9;  // nats-server server/util.go (parseSize)
-  if (digits.empty() || digits.size() > kMostDigits) return std::nullopt;
-  std::int64_t number = 0;
-  for (const char digit : digits) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    number = number * 10 + (digit - '0');
-  }
-  return number;
-}
-
 std::string_view trim_blanks(std::string_view line) {
   while (!line.empty() && is_blank(line.front()))
     line.remove_prefix(1);

@@ -7,9 +7,25 @@ namespace broker {
 
 namespace {
 
+// Copies a short text without a call: two overlapping words for up to sixteen bytes, which most
+// subjects, and all sids and numbers are. A message has five of them, and memcpy of a length known
+// only now is a call each.
 char* put(char* to, std::string_view text) {
-  std::memcpy(to, text.data(), text.size());
-  return to + text.size();
+  const std::size_t size = text.size();
+  const char* const from = text.data();
+  if (size > 16) {
+    std::memcpy(to, from, size);
+  } else if (size >= 8) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(to, from, 4);
+    std::memcpy(to + size - 4, from + size - 4, 4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i)
+      to[i] = from[i];
+  }
+  return to + size;
 }
 
 char* put(char* to, std::size_t number) {

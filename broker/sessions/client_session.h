@@ -2,6 +2,7 @@
 
 #include "broker/sessions/clients.h"
 #include "broker/sessions/session.h"
+#include "broker/subjects/text_hash.h"
 
 #include <functional>
 #include <memory>
@@ -43,14 +44,6 @@ class ClientSession final : public Session, private Requester {
   void exhausted(const SubscriptionPtr& subscription) override;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
   ClientSession(Birth birth, Clients& clients, std::shared_ptr<const ClientRules> rules);
   void start();
 
@@ -90,8 +83,9 @@ class ClientSession final : public Session, private Requester {
   contract::ClientConnect connect_;
   Identity identity_;
   Timer auth_timer_;
-  std::unordered_map<std::string, SubscriptionPtr, Hash, std::equal_to<>> subscriptions_;  // by sid
-  std::unordered_map<std::string, bool, Hash, std::equal_to<>>
+  std::unordered_map<std::string, SubscriptionPtr, TextHash, std::equal_to<>>
+      subscriptions_;  // by sid
+  std::unordered_map<std::string, bool, TextHash, std::equal_to<>>
       publish_answers_;      // permissions, remembered
   bool counted_ = false;     // in Clients::connected
   bool ponged_ = false;      // the first PONG was sent

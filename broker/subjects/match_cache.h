@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/subjects/subject_tree.h"
+#include "broker/subjects/text_hash.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,20 +20,22 @@ class MatchCache {
   explicit MatchCache(const SubjectTree& tree) : tree_(tree) {}
 
   // Valid until the next find().
-  const Match& find(std::string_view subject);
+  const Match& find(std::string_view subject) {
+    // A publisher often says many messages on one subject: then no hash is needed.
+    if (last_ != nullptr && tree_.generation() == generation_ && last_->first == subject)
+      return last_->second;
+    return look_up(subject);
+  }
 
  private:
-  struct Hash {
-    using is_transparent = void;
+  using Answers = std::unordered_map<std::string, Match, TextHash, std::equal_to<>>;
 
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
+  const Match& look_up(std::string_view subject);
 
   const SubjectTree& tree_;
   std::uint64_t generation_ = 0;
-  std::unordered_map<std::string, Match, Hash, std::equal_to<>> answers_;
+  Answers answers_;
+  const Answers::value_type* last_ = nullptr;  // of answers_; null: none
 };
 
 }  // namespace broker

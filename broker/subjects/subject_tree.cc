@@ -1,6 +1,7 @@
 #include "broker/subjects/subject_tree.h"
 
 #include "broker/subjects/subject.h"
+#include "broker/subjects/text_hash.h"
 
 #include <algorithm>
 #include <mutex>
@@ -9,14 +10,6 @@
 namespace broker {
 
 namespace {
-
-struct TextHash {
-  using is_transparent = void;
-
-  std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>{}(text);
-  }
-};
 
 bool has_empty_token(std::string_view subject) {
   return subject.empty() || subject.front() == '.' || subject.back() == '.' ||

@@ -109,6 +109,29 @@ TEST_SUITE("broker: parser, what clients say") {
     CHECK(asking.body == "");
   }
 
+  TEST_CASE("however a PUB is spelled, it is the same PUB") {
+    const Said plain = only(Dialect::client, "PUB orders.eu inbox 2\r\nhi\r\n");
+    for (const char* spelled : {"pub orders.eu inbox 2\r\nhi\r\n",
+                                "PUB\torders.eu inbox 2\r\nhi\r\n",
+                                "PUB  orders.eu inbox 2\r\nhi\r\n",
+                                "PUB orders.eu\tinbox 2\r\nhi\r\n",
+                                "PUB orders.eu  inbox 2\r\nhi\r\n",
+                                "PUB orders.eu inbox  2\r\nhi\r\n",
+                                "PUB orders.eu inbox 2 \r\nhi\r\n",
+                                "PUB orders.eu inbox 2\nhi\r\n",
+                                "PUB orders.eu inbox 002\r\nhi\r\n"}) {
+      CAPTURE(spelled);
+      CHECK(only(Dialect::client, spelled) == plain);
+    }
+    for (const char* wrong :
+         {"PUB\r\n", "PUB a\r\n", "PUB a b\r\n", "PUB a b c 1\r\n", "PUB a 1x\r\n"}) {
+      CAPTURE(wrong);
+      CHECK(error_of(Dialect::client, wrong) ==
+            error_of(Dialect::client, std::string("p") + (wrong + 1)));
+      CHECK(error_of(Dialect::client, wrong) != ParseError::none);
+    }
+  }
+
   TEST_CASE("an HPUB says how much of it is headers") {
     const Said said = only(Dialect::client, "HPUB a r 12 14\r\nNATS/1.0\r\n\r\nhi\r\n");
     CHECK(said.verb == Verb::hpub);

@@ -118,6 +118,24 @@ TEST_SUITE("broker: subject tree") {
     CHECK(cache.find("a").empty());
   }
 
+  TEST_CASE("a cache tells subjects apart, whatever was asked before and however many there are") {
+    SubjectTree tree;
+    std::vector<SubscriptionPtr> all;
+    for (std::size_t i = 0; i < 2 * MatchCache::kMostSubjects; ++i) {
+      all.push_back(make("s." + std::to_string(i)));
+      tree.insert(all.back());
+    }
+    MatchCache cache(tree);
+    for (int round = 0; round < 2; ++round) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string subject = "s." + std::to_string(i);
+        REQUIRE(cache.find(subject).plain == std::vector{all[i]});
+        REQUIRE(cache.find(subject).plain == std::vector{all[i]});
+        REQUIRE(cache.find("s").empty());
+      }
+    }
+  }
+
   TEST_CASE("threads may change and ask at the same time") {
     SubjectTree tree;
     tree.insert(make("a.always"));
