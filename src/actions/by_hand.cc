@@ -68,7 +68,14 @@ std::string activate_by_hand(const std::string& version, const plan::Node& node)
 }
 
 std::string curl(const plan::Node& node, const std::string& path) {
-  return fmt::format("curl -s http://{}{}", node.monitor.text(), path);
+  if (node.monitor) return fmt::format("curl -s http://{}{}", node.monitor.text(), path);
+  std::string question = path.substr(1);
+  std::transform(question.begin(), question.end(), question.begin(), [](char letter) {
+    return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  });
+  return fmt::format("nats --context $SYSTEM request '$SYS.REQ.SERVER.PING.{}' {}",
+                     question,
+                     quoted(fmt::format(R"({{"server_name":"{}"}})", node.name)));
 }
 
 }  // namespace actions

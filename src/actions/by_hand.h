@@ -30,6 +30,8 @@ Lines stage_by_hand(const plan::Release& release, const plan::Node& node);
 // Makes it the active one.
 std::string activate_by_hand(const std::string& version, const plan::Node& node);
 
+// Asks for one of its monitoring answers: with curl, or with the nats CLI as a user of the system
+// account.
 std::string curl(const plan::Node& node, const std::string& path);
 
 }  // namespace actions

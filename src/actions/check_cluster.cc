@@ -28,9 +28,10 @@ void check_identity(std::vector<Finding>& findings,
       const auto* sample = now.find(node.name);
       findings.push_back({node.name,
                           fmt::format("no answer from its monitoring, {}: {}",
-                                      node.monitor.text(),
+                                      watch::way_to(node),
                                       sample ? sample->trouble : "not looked at"),
-                          "start the server, or correct `monitor` in the plan"});
+                          node.monitor ? "start the server, or correct `monitor` in the plan"
+                                       : "start the server, or name its `monitor` in the plan"});
       continue;
     }
     const auto wrong = mismatch(plan, node, *varz);

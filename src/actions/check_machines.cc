@@ -48,7 +48,7 @@ void check_process(std::vector<Finding>& findings,
          fmt::format("{} does not listen on {}", described(server), node.client.text()),
          "it is ending, or the plan's client port is wrong"});
   }
-  if (!has(server.listens, node.monitor.port)) {
+  if (node.monitor && !has(server.listens, node.monitor.port)) {
     findings.push_back({node.name,
                         fmt::format("{} listens on {} and another one on {}",
                                     described(server),
@@ -182,7 +182,7 @@ std::vector<Finding> check_temp_node(const plan::Plan& plan, Executors& executor
     return findings;  // it runs already, started by natsctl: the ports are its own
   }
   for (const auto* address : {&node.client, &node.route, &node.monitor}) {
-    if (!is_busy(*address)) continue;
+    if (!*address || !is_busy(*address)) continue;
     findings.push_back({node.name,
                         address->text() + " is used by another program",
                         "free it, or give temp_node another port"});

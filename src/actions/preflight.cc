@@ -18,7 +18,8 @@ void append(std::vector<Finding>& to, std::vector<Finding> more) {
 }
 
 Result<void> apply(Context& context) {
-  const auto findings = preflight(context.plan, context.watcher.look(), context.executors);
+  auto findings = preflight(context.plan, context.watcher.look(), context.executors);
+  append(findings, check_watching(context.plan, context.watcher));
   std::vector<std::string> errors;
   for (const auto& finding : findings) {
     if (finding.severity == Severity::error) errors.push_back(finding.sentence());

@@ -3,6 +3,7 @@
 #include "exec/executor.h"
 #include "plan/plan.h"
 #include "watch/sample.h"
+#include "watch/watcher.h"
 
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@ namespace actions {
 enum class Severity {
   error,    // the upgrade must not begin
   warning,  // it may, and somebody should know
+  note,     // it is as it should be; for who looks closely
 };
 
 struct Finding {
@@ -31,7 +33,7 @@ bool any_error(const std::vector<Finding>& findings);
 
 using Executors = std::map<std::string, std::unique_ptr<exec::Executor>>;
 
-// All of the checks below.
+// All of the checks below that look at nothing but these.
 std::vector<Finding> preflight(const plan::Plan& plan,
                                const watch::Snapshot& now,
                                Executors& executors);
@@ -46,6 +48,9 @@ std::vector<Finding> check_jetstream(const plan::Plan& plan, const watch::Snapsh
 
 // Whether every member offers the same users: clients go from each to each.
 std::vector<Finding> check_users(const plan::Plan& plan);
+
+// How each node is watched, as notes, and whether the system account can be used. Asks it.
+std::vector<Finding> check_watching(const plan::Plan& plan, watch::Watcher& watcher);
 
 // What the machines show: the process behind each port, room on the disk.
 std::vector<Finding> check_machines(const plan::Plan& plan,

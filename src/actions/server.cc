@@ -43,7 +43,7 @@ Result<exec::Executor*> executor_of(const Context& context, const std::string& n
 std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contract::Varz& varz) {
   // A server without a configured name has its id as its name.
   if (varz.server_name != node.name && varz.server_name != varz.server_id) {
-    return fmt::format("{} answers as server '{}'", node.monitor.text(), varz.server_name);
+    return fmt::format("{} answers as server '{}'", watch::way_to(node), varz.server_name);
   }
   if (!plan.cluster.empty() && varz.cluster.name != plan.cluster) {
     return fmt::format(
@@ -51,7 +51,7 @@ std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contr
   }
   if (varz.port != node.client.port) {
     return fmt::format("the server behind {} has client port {}, the plan says {}",
-                       node.monitor.text(),
+                       watch::way_to(node),
                        varz.port,
                        node.client.port);
   }
@@ -134,7 +134,7 @@ Result<void> start_and_wait(Context& context, const plan::Node& node) {
   auto* executor = TRY(executor_of(context, node.name));
   const auto id = TRY(executor->start({server_args(node)}));
   context.say(fmt::format("{} started, process {}", node.name, id.pid));
-  context.watcher.add(node.name, node.monitor);
+  context.watcher.add(node);
   const auto begun = context.clock.now();
   for (;;) {
     const auto snapshot = context.watcher.look();

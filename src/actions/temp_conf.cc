@@ -134,7 +134,7 @@ Result<ConfValue> temp_conf(const plan::Plan& plan,
   auto conf = ConfValue::map();
   conf.set("server_name", ConfValue::text(node.name));
   conf.set("listen", ConfValue::text(node.client.text()));
-  conf.set("http", ConfValue::text(node.monitor.text()));
+  if (node.monitor) conf.set("http", ConfValue::text(node.monitor.text()));
   conf.set("cluster", cluster_of(plan, like));
   for (const auto& field : like.fields()) {
     const auto key = base::lower(field.key);

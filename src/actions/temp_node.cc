@@ -49,7 +49,7 @@ Result<void> add(Context& context) {
   const auto* temp = TRY(temp_of(context));
   const auto node = as_started(*temp);
   if (TRY(probe_added(context)) == Applied::yes) {
-    context.watcher.add(node.name, node.monitor);
+    context.watcher.add(node);
     return {};
   }
   auto* executor = TRY(executor_of(context, node.name));
@@ -108,11 +108,11 @@ std::vector<std::string> add_by_hand(const plan::Plan& plan, const playbook::Ste
                   quoted(like && !like->config.empty() ? like->config.string() : "/dev/null"),
                   quoted(node.config.string())));
   lines.push_back(fmt::format(
-      "$EDITOR {}   # server_name: {}, listen: {}, http: {}; cluster: listen: {}, routes: [ {} ];",
+      "$EDITOR {}   # server_name: {}, listen: {}{}; cluster: listen: {}, routes: [ {} ];",
       quoted(node.config.string()),
       node.name,
       node.client.text(),
-      node.monitor.text(),
+      node.monitor ? ", http: " + node.monitor.text() : "",
       node.route.text(),
       routes));
   lines.emplace_back(

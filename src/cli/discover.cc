@@ -6,6 +6,7 @@
 #include "exec/listeners.h"
 #include "exec/proc.h"
 #include "plan/plan_writer.h"
+#include "watch/look.h"
 #include "watch/monitor_client.h"
 
 #include <algorithm>
@@ -40,7 +41,9 @@ bool is_local(const std::string& host) {
 }
 
 base::Result<plan::Observed> look_at(const plan::Address& monitor, const base::Clock& clock) {
-  const auto sample = watch::MonitorClient(monitor.text(), monitor).look(clock);
+  watch::MonitorClient server(monitor);
+  watch::Memory memory;
+  const auto sample = watch::look(server, monitor.text(), memory, clock);
   if (!sample.varz) {
     return base::Error(base::ErrorCode::io, fmt::format("{}: {}", monitor.text(), sample.trouble));
   }

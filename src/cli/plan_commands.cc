@@ -1,5 +1,6 @@
 // check, plan and runbook: what can be known before anything is done. None changes anything.
 #include "actions/action_table.h"
+#include "base/text.h"
 #include "cli/session.h"
 #include "playbook/render.h"
 #include "playbook/runbook.h"
@@ -29,12 +30,35 @@ std::shared_ptr<Options> plan_options(CLI::App& app, bool with_playbook) {
   return options;
 }
 
+const char* word_of(actions::Severity severity) {
+  switch (severity) {
+    case actions::Severity::error:
+      return "error";
+    case actions::Severity::warning:
+      return "warning";
+    case actions::Severity::note:
+      return "note";
+  }
+  return "";
+}
+
+report::Colour colour_of(actions::Severity severity) {
+  switch (severity) {
+    case actions::Severity::error:
+      return report::Colour::red;
+    case actions::Severity::warning:
+      return report::Colour::yellow;
+    case actions::Severity::note:
+      return report::Colour::dim;
+  }
+  return report::Colour::dim;
+}
+
 base::Json to_json(const std::vector<actions::Finding>& findings) {
   auto list = base::Json::array();
   for (const auto& finding : findings) {
-    const bool error = finding.severity == actions::Severity::error;
     list.push(base::Json::object({{"node", finding.node},
-                                  {"severity", error ? "error" : "warning"},
+                                  {"severity", word_of(finding.severity)},
                                   {"what", finding.what},
                                   {"hint", finding.hint}}));
   }
@@ -43,28 +67,27 @@ base::Json to_json(const std::vector<actions::Finding>& findings) {
 
 void print(const std::vector<actions::Finding>& findings, const report::Terminal& terminal) {
   for (const auto& finding : findings) {
-    const bool error = finding.severity == actions::Severity::error;
-    const auto word = terminal.paint(error ? report::Colour::red : report::Colour::yellow,
-                                     error ? "error  " : "warning");
-    say(fmt::format("{}  {}", word, finding.sentence()));
+    const auto word = fmt::format("{:7}", word_of(finding.severity));
+    say(fmt::format(
+        "{}  {}", terminal.paint(colour_of(finding.severity), word), finding.sentence()));
   }
-  const auto errors =
+  const auto errors = static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(), [](const actions::Finding& finding) {
         return finding.severity == actions::Severity::error;
-      });
+      }));
   if (errors == 0) {
     say(terminal.paint(report::Colour::green, "nothing stands in the way of the upgrade"));
   } else {
-    say(fmt::format(
-        "{} of {} findings must be settled before the upgrade", errors, findings.size()));
+    say(fmt::format("{} must be settled before the upgrade", base::count_of(errors, "finding")));
   }
 }
 
 int check(const Globals& globals, const Options& options) {
   const auto session = Session::open(globals, options.plan);
   if (!session || !load_playbook(session->plan, options.playbook)) return run::kUsage;
-  const auto findings =
-      actions::preflight(session->plan, session->watcher->look(), session->executors);
+  auto findings = actions::preflight(session->plan, session->watcher->look(), session->executors);
+  for (auto& finding : actions::check_watching(session->plan, *session->watcher))
+    findings.push_back(std::move(finding));
   if (globals.output == report::Output::text) {
     print(findings, globals.terminal());
   } else {

@@ -34,23 +34,21 @@ void override_access(plan::Access& access, const plan::Access& options) {
 }  // namespace
 
 Session::Session(const Globals& options, plan::Plan wanted)
-    : globals(options),
-      clock(base::system_clock()),
-      plan(std::move(wanted)),
-      watcher(std::make_unique<watch::Watcher>(*clock)) {
+    : globals(options), clock(base::system_clock()), plan(std::move(wanted)) {
   override_access(plan.access, globals.access);
   if (!globals.system.empty()) {
     if (!plan.system) plan.system.emplace();
     override_access(*plan.system, globals.system);
   }
+  watcher = std::make_unique<watch::Watcher>(*clock, watch::system_settings(plan));
   for (const auto& node : plan.nodes) {
     executors[node.name] = exec::make_executor(node);
-    watcher->add(node.name, node.monitor);
+    watcher->add(node);
   }
   if (!plan.temp_node) return;
   const auto& temp = plan.temp_node->node;
   executors[temp.name] = exec::make_executor(temp);
-  watcher->add(temp.name, temp.monitor);
+  watcher->add(temp);
 }
 
 plan::ClusterView Session::view() {

@@ -7,7 +7,7 @@
 
 // NATS's keys as text: base32 of a prefix that tells the kind, the 32 bytes, and a CRC.
 //
-//   SUAAAAICAMCAKBQHBAEQCUYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y   a user's seed: secret
+//   SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y   a user's seed: secret
 //   UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK     its public key
 //
 // Source: github.com/nats-io/nkeys, crc16.go and strkey.go.

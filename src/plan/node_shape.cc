@@ -7,9 +7,6 @@ namespace plan {
 
 namespace {
 
-// nats-server's default monitoring port lies this far above its default client port (8222, 4222).
-constexpr int kMonitorAboveClient = 4000;
-
 const Shape<ExecutorSpec>& executor_shape() {
   static const Shape<ExecutorSpec> shape{
       key<ExecutorSpec>("type",
@@ -106,10 +103,6 @@ void read_temp_node(TempNode& temp, const base::Yaml& yaml, Source& source) {
   }
   read_map(temp_node_shape(), temp, yaml, source);
   temp.node.line = yaml.place().line;
-  if (!temp.node.monitor.port && temp.node.client) {
-    temp.node.monitor = {temp.node.client.host,
-                         (temp.node.client.port + kMonitorAboveClient - 1) % 65535 + 1};
-  }
   want_host(temp.node, yaml);
   complete(temp.node, source);
   source.variables.values.erase("node");
@@ -129,8 +122,8 @@ const Shape<Node>& node_shape() {
       key<Node>("monitor",
                 &Node::monitor,
                 address_value(),
-                "Its monitoring port; without a host: the client's",
-                Need::somewhere),
+                "Its monitoring port; without a host: the client's; without any it is watched "
+                "through the system account"),
       key<Node>("config", &Node::config, path_value(), "Its conf file"),
       key<Node>("args",
                 &Node::args,
@@ -172,7 +165,8 @@ const Shape<TempNode>& temp_node_shape() {
       if (row.name == "config" || row.name == "args" || row.name == "pid_file") continue;
       if (row.name == "client" || row.name == "route") row.need = Need::required;
       if (row.name == "monitor")
-        row.meaning = "Its monitoring port; default: the client port + 4000";
+        row.meaning =
+            "Its monitoring port; default: the client port + 4000, or none when no member has one";
       result.push_back(std::move(row));
     }
     result.push_back(key<TempNode>(

@@ -108,6 +108,17 @@ void check_routes(const Plan& plan, const Places& places, Problems& problems) {
   }
 }
 
+// Every node is watched: over HTTP, or through the system account.
+void check_watching(const Plan& plan, const Places& places, Problems& problems) {
+  if (plan.system) return;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const auto path = fmt::format("nodes[{}]", i);
+    if (plan.nodes[i].monitor || places.knows(path + ".monitor")) continue;
+    problems.push_back(places.problem(
+        path, "the key 'monitor' is missing", "or name a user of the system account in `system`"));
+  }
+}
+
 void check_policy(const Plan& plan, const Places& places, Problems& problems) {
   const auto& policy = plan.policy;
   if (policy.drain.grace >= policy.drain.duration) {
@@ -184,6 +195,7 @@ base::Problems check_plan(const Plan& plan, const Places& places) {
   check_ports(plan, places, problems);
   check_temp_node(plan, places, problems);
   check_routes(plan, places, problems);
+  check_watching(plan, places, problems);
   check_policy(plan, places, problems);
   check_access(plan.access, "access", places, problems);
   check_system(plan, places, problems);

@@ -71,6 +71,20 @@ struct Reading {
   Places places;
 };
 
+// nats-server's default monitoring port lies this far above its default client port (8222, 4222).
+constexpr int kMonitorAboveClient = 4000;
+
+// What the temporary node leaves out and the members say.
+void complete(TempNode& temp, const std::vector<Node>& members) {
+  if (temp.like.empty() && !members.empty()) temp.like = members.front().name;
+  const bool monitored = std::any_of(
+      members.begin(), members.end(), [](const Node& node) { return bool(node.monitor); });
+  const auto& client = temp.node.client;
+  if (monitored && client && !temp.node.monitor) {
+    temp.node.monitor = {client.host, (client.port + kMonitorAboveClient - 1) % 65535 + 1};
+  }
+}
+
 Reading read_text(const fs::path& file,
                   const std::string& text,
                   base::Problems& problems,
@@ -82,9 +96,7 @@ Reading read_text(const fs::path& file,
   plan.file = fs::absolute(file).lexically_normal();
   Source source{plan.file.parent_path(), Places(file.string()), {{}, environment}, {}, ""};
   read_map(plan_shape(), plan, yaml, source);
-  if (plan.temp_node && plan.temp_node->like.empty() && !plan.nodes.empty()) {
-    plan.temp_node->like = plan.nodes.front().name;
-  }
+  if (plan.temp_node) complete(*plan.temp_node, plan.nodes);
   check_after_reading(plan, source.places, problems);
   return {std::move(plan), std::move(source.places)};
 }

@@ -25,7 +25,7 @@ std::string servers_table(const plan::Plan& plan) {
     rows.push_back({node.name,
                     node.client.text(),
                     node.route ? node.route.text() : "-",
-                    node.monitor.text(),
+                    node.monitor ? node.monitor.text() : "system account",
                     conf});
   };
   for (const auto& node : plan.nodes)

@@ -1,6 +1,8 @@
 #include "watch/watcher.h"
 
+#include "watch/look.h"
 #include "watch/monitor_client.h"
+#include "watch/system_view.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -15,8 +17,12 @@ namespace {
 constexpr auto kCalm = std::chrono::seconds(1);
 constexpr auto kQuick = std::chrono::milliseconds(250);
 
+constexpr int kClientsAPage = 1024;  // what nats-server gives at most without being asked for more
+constexpr base::nanoseconds kPagePatience = std::chrono::seconds(2);
+
 // One node and the thread that looks at it. All but the thread is protected by State::mutex.
 struct Poller {
+  plan::Node node;
   std::optional<Sample> latest;
   std::uint64_t asked = 0;     // how often somebody wanted a look
   std::uint64_t answered = 0;  // up to which of these there is an answer that was begun after it
@@ -26,22 +32,31 @@ struct Poller {
 }  // namespace
 
 struct Watcher::State {
-  explicit State(base::Clock& c) : clock(c) {}
+  State(base::Clock& c, std::optional<SystemSettings> settings) : clock(c) {
+    if (settings) system = std::make_unique<SystemAccount>(*std::move(settings));
+  }
 
   base::Clock& clock;
+  std::unique_ptr<SystemAccount> system;
   mutable std::mutex mutex;
   std::condition_variable_any changed;
   Pace pace = Pace::calm;
   std::map<std::string, std::shared_ptr<Poller>> pollers;
 
+  std::unique_ptr<Asking> way_of(const plan::Node& node) const {
+    if (!node.monitor && system) return std::make_unique<SystemView>(*system, node);
+    return std::make_unique<MonitorClient>(node.monitor);
+  }
+
   // The poller's thread. The pace is real time also under a clock that a test moves: it is not what
   // is judged, `taken` is.
-  void poll(const std::stop_token& stop, MonitorClient client, Poller& poller) {
+  void poll(const std::stop_token& stop, Asking& server, Poller& poller) {
+    Memory memory;
     while (!stop.stop_requested()) {
       std::unique_lock lock(mutex);
       const auto begun = poller.asked;
       lock.unlock();
-      auto sample = client.look(clock);
+      auto sample = watch::look(server, poller.node.name, memory, clock);
       lock.lock();
       poller.latest = std::move(sample);
       poller.answered = begun;
@@ -54,7 +69,8 @@ struct Watcher::State {
   }
 };
 
-Watcher::Watcher(base::Clock& clock) : state_(std::make_unique<State>(clock)) {}
+Watcher::Watcher(base::Clock& clock, std::optional<SystemSettings> system)
+    : state_(std::make_unique<State>(clock, std::move(system))) {}
 
 Watcher::~Watcher() {
   for (auto& [node, poller] : state_->pollers)
@@ -63,16 +79,17 @@ Watcher::~Watcher() {
     poller->thread.join();
 }
 
-void Watcher::add(const std::string& node, const plan::Address& monitor) {
-  remove(node);
+void Watcher::add(const plan::Node& node) {
+  remove(node.name);
   auto poller = std::make_shared<Poller>();
+  poller->node = node;
   const std::lock_guard lock(state_->mutex);
   poller->asked = 1;
-  poller->thread =
-      std::jthread([this, &poller = *poller, node, monitor](const std::stop_token& stop) {
-        state_->poll(stop, MonitorClient(node, monitor), poller);
-      });
-  state_->pollers[node] = std::move(poller);
+  poller->thread = std::jthread([this, &poller = *poller](const std::stop_token& stop) {
+    const auto server = state_->way_of(poller.node);
+    state_->poll(stop, *server, poller);
+  });
+  state_->pollers[node.name] = std::move(poller);
 }
 
 void Watcher::remove(const std::string& node) {
@@ -121,6 +138,38 @@ Snapshot Watcher::look() {
     });
   }
   return latest();
+}
+
+base::Result<std::vector<contract::ConnInfo>> Watcher::clients(const std::string& node) const {
+  std::unique_ptr<Asking> server;
+  {
+    const std::lock_guard lock(state_->mutex);
+    const auto at = state_->pollers.find(node);
+    if (at == state_->pollers.end()) {
+      return base::Error(base::ErrorCode::not_found, node + ": it is not watched");
+    }
+    server = state_->way_of(at->second->node);
+  }
+  server->begin();
+  TRY(server->ask(Question::varz, {}, kPagePatience));  // the system account learns who it is
+  std::vector<contract::ConnInfo> all;
+  for (;;) {
+    const auto options = base::Json::object(
+        {{"limit", kClientsAPage}, {"offset", static_cast<std::int64_t>(all.size())}});
+    auto page =
+        TRY(contract::Connz::from_json(TRY(server->ask(Question::connz, options, kPagePatience))));
+    for (auto& client : page.connections)
+      all.push_back(std::move(client));
+    if (page.connections.size() < static_cast<std::size_t>(kClientsAPage)) return all;
+  }
+}
+
+SystemAccount* Watcher::system() const {
+  return state_->system.get();
+}
+
+std::string way_to(const plan::Node& node) {
+  return node.monitor ? "http://" + node.monitor.text() : "the system account";
 }
 
 }  // namespace watch

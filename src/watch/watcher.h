@@ -3,15 +3,17 @@
 #include "base/clock.h"
 #include "plan/plan.h"
 #include "watch/sample.h"
+#include "watch/system_account.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace watch {
 
-// Looks at every node's monitoring, all nodes side by side: once a second, four times around a
-// change.
+// Looks at every node, all nodes side by side: once a second, four times around a change. A node
+// with a monitoring port is asked over HTTP, one without through the system account.
 //
 // A node that does not answer has a Sample that says so; no old answer is kept for it. A slow node
 // never delays another.
@@ -21,10 +23,11 @@ class Watcher {
  public:
   enum class Pace { calm, quick };
 
-  explicit Watcher(base::Clock& clock);  // the clock outlives the watcher
+  // The clock outlives the watcher. `system`: how the system account is had, if it is.
+  explicit Watcher(base::Clock& clock, std::optional<SystemSettings> system = {});
   ~Watcher();
 
-  void add(const std::string& node, const plan::Address& monitor);
+  void add(const plan::Node& node);
   void remove(const std::string& node);
   void set_pace(Pace pace);
 
@@ -34,9 +37,18 @@ class Watcher {
   // Asks every node now and returns when each has answered or failed.
   Snapshot look();
 
+  // All clients of a watched node, asked now; a sample names the first ones only.
+  base::Result<std::vector<contract::ConnInfo>> clients(const std::string& node) const;
+
+  // The system account; nullptr: there is none.
+  SystemAccount* system() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// "http://127.0.0.1:8222", "the system account": how a node is watched.
+std::string way_to(const plan::Node& node);
 
 }  // namespace watch

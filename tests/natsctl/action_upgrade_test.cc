@@ -83,7 +83,7 @@ struct Site {
   }
 
   void watch_and_reach(const plan::Node& node) {
-    watcher.add(node.name, node.monitor);
+    watcher.add(node);
     executors[node.name] = exec::make_executor(node);
   }
 

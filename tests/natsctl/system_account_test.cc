@@ -107,7 +107,7 @@ TEST_SUITE("watch: system account") {
 }
 
 TEST_SUITE("watch: logging in") {
-  const char* const kSeed = "SUAAAAICAMCAKBQHBAEQCUYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
+  const char* const kSeed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
   const char* const kPublic = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
 
   TEST_CASE("a user's seed logs in from a file, the environment and a command") {

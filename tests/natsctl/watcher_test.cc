@@ -19,7 +19,7 @@ struct Watching {
   Watching() {
     cluster.serve();
     for (const auto& node : cluster.plan().nodes)
-      watcher.add(node.name, node.monitor);
+      watcher.add(node);
   }
 };
 

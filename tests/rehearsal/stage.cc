@@ -89,12 +89,12 @@ std::string Stage::conf_of(const std::string& node) const {
     }
   }
   return fmt::format(
-      "server_name: {}\nlisten: \"127.0.0.1:{}\"\nhttp: \"127.0.0.1:{}\"\n"
+      "server_name: {}\nlisten: \"127.0.0.1:{}\"\n{}"
       "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n"
       "cluster {{ name: demo, listen: \"127.0.0.1:{}\", routes: [ {} ] }}\n",
       node,
       ports[0],
-      ports[2],
+      script_.monitored ? fmt::format("http: \"127.0.0.1:{}\"\n", ports[2]) : "",
       script_.users,
       ports[1],
       routes);
@@ -113,11 +113,10 @@ std::string Stage::plan_text(const support::Release& release) const {
       release.binary.string());
   const auto addresses = [&](const std::string& node) {
     const auto& ports = ports_.at(node);
-    return fmt::format("name: {}, client: 127.0.0.1:{}, route: 127.0.0.1:{}, monitor: 127.0.0.1:{}",
-                       node,
-                       ports[0],
-                       ports[1],
-                       ports[2]);
+    auto fields = fmt::format(
+        "name: {}, client: 127.0.0.1:{}, route: 127.0.0.1:{}", node, ports[0], ports[1]);
+    if (script_.monitored) fields += fmt::format(", monitor: 127.0.0.1:{}", ports[2]);
+    return fields;
   };
   for (const auto& node : script_.members)
     text += fmt::format("  - {{ {}, config: {}.conf }}\n", addresses(node), node);

@@ -35,6 +35,7 @@ struct Script {
   std::string plan;   // further lines of both plans
   std::string within = "30s";
   std::string temp_binary;  // C's program; empty: the release's
+  bool monitored = true;    // false: no server has an HTTP port
 };
 
 // A natsctl that runs beside the test.
