@@ -30,7 +30,7 @@ struct Home {
 }  // namespace
 
 TEST_SUITE("natsctl: access") {
-  TEST_CASE("secrets stay where they are: a file, a variable, a command; one of them") {
+  TEST_CASE("secrets stay where they are: a file, a variable, a command, one of them") {
     const auto [plan, problems] =
         read(with("policy:",
                   "access: { user: app, password_command: 'pass show ${X}' }\n"

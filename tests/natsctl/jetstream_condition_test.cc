@@ -86,7 +86,7 @@ TEST_SUITE("gates: jetstream") {
     CHECK(gates::all_green(gates::judge({"groups-led"}, later)));
   }
 
-  TEST_CASE("JetStream that is switched off, as in lame duck mode, is red; so is one that went") {
+  TEST_CASE("JetStream that is switched off, as in lame duck mode, is red, and so is one that went") {
     Scenery scene;
     scene.show([](const auto& node, auto& jsz) {
       if (node == "D") jsz = contract::Jsz{.disabled = true};
@@ -167,7 +167,7 @@ TEST_SUITE("gates: jetstream") {
     CHECK(has(scene.trouble("meta-peers-current"), "not current"));
   }
 
-  TEST_CASE("a temporary node with JetStream makes the meta group larger; one without does not") {
+  TEST_CASE("a temporary node with JetStream makes the meta group larger, one without does not") {
     Scenery scene;
     scene.cluster.change("C", [](auto& c) { c.up = true; });
     scene.temp_expected = true;

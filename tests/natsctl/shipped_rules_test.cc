@@ -116,7 +116,7 @@ TEST_CASE("known bad releases are blocked where they do harm, and a plan may ins
   CHECK(verdict(cluster("2.10.19", "2.10.27"), "bad-2.10.19") == "");
 }
 
-TEST_CASE("releases before a release are named; what a packager appends is none") {
+TEST_CASE("releases before a release are named, what a packager appends is none") {
   for (const auto* version : {"2.12.0-RC.1", "2.15.0-dev", "2.12.0-preview.2", "2.11.0-beta.1"})
     CHECK(verdict(core("2.10.27", version), "prerelease") == "warn");
   CHECK(verdict(core("2.10.27", "2.11.1-binary"), "prerelease") == "");

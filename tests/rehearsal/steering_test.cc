@@ -58,7 +58,7 @@ Script three_brokers() {
 TEST_SUITE_BEGIN("rehearsal: steering");
 
 TEST_CASE(
-    "pause from another terminal ends the run with 4 between two members; abort ends it with 10 "
+    "pause from another terminal ends the run with 4 between two members, abort ends it with 10 "
     "and "
     "leaves nothing of C") {
   const auto script = three_brokers();
