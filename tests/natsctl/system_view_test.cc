@@ -92,7 +92,7 @@ TEST_SUITE("watch: system view") {
     }
   }
 
-  TEST_CASE("a server that has ended is told from one that is silent; a new start is seen") {
+  TEST_CASE("a server that has ended is told from one that is silent, and a new start is seen") {
     Trio trio(Release::real("2.10"), false);
     const auto clock = base::system_clock();
     watch::Watcher watcher(*clock, trio.system());
