@@ -47,7 +47,7 @@ void judge_copy(Troubles& troubles,
   const auto& group = jetstream.groups.at(key);
   const auto* leader = group.leader();
   if (!leader || leader->node == copy.node) return;
-  const auto* earlier = leader_before(jetstream, key, copy);
+  const auto earlier = leader_before(jetstream, key, copy);
   const auto own = state_of(copy).last_seq;
   if (!earlier) {
     troubles.add(copy.node,

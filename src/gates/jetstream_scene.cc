@@ -54,12 +54,11 @@ JetStreamScene jetstream_scene(const Scene& scene, const std::string& without) {
     if (node->name == without && sample && sample->refused) continue;  // nothing runs there
     take_in(jetstream, scene, node->name);
   }
-  watch::Snapshot trusted;
   for (const auto& node : jetstream.members) {
-    if (!jetstream.is_silent(node)) trusted.nodes[node] = scene.now.nodes.at(node);
+    if (!jetstream.is_silent(node)) jetstream.seen.nodes[node] = scene.now.nodes.at(node);
   }
-  jetstream.groups = watch::raft_groups(trusted);
-  jetstream.before = watch::raft_groups(trusted, watch::Which::before);
+  jetstream.groups = watch::raft_groups(jetstream.seen);
+  jetstream.before = watch::raft_groups(jetstream.seen, watch::Which::before);
   return jetstream;
 }
 
@@ -118,19 +117,27 @@ std::string trouble_of_copy(const JetStreamScene& jetstream,
   auto trouble = trouble_of_peer(peer, group.leader()->node);
   if (trouble.empty() || peer.offline || peer.active >= kSilence) return trouble;
   const auto* copy = group.copy_on(peer.name);
-  const auto* earlier = copy ? leader_before(jetstream, key, *copy) : nullptr;
+  const auto earlier = copy ? leader_before(jetstream, key, *copy) : std::nullopt;
   return earlier && watch::has_reached(*copy, *earlier) ? "" : trouble;
 }
 
-const watch::GroupCopy* leader_before(const JetStreamScene& jetstream,
-                                      const std::string& key,
-                                      const watch::GroupCopy& copy) {
-  for (const auto* groups : {&jetstream.groups, &jetstream.before}) {
-    const auto at = groups->find(key);
-    const auto* leader = at == groups->end() ? nullptr : at->second.leader();
-    if (leader && leader->sight->taken < copy.sight->asked) return leader;
-  }
-  return nullptr;
+std::optional<watch::GroupCopy> leader_before(const JetStreamScene& jetstream,
+                                              const std::string& key,
+                                              const watch::GroupCopy& copy) {
+  const auto at = jetstream.groups.find(key);
+  const auto* leader = at == jetstream.groups.end() ? nullptr : at->second.leader();
+  if (!leader) return std::nullopt;
+  const auto was_over = [&](const auto& sight) {
+    return sight && sight->taken < copy.sight->asked;
+  };
+  const auto& sample = jetstream.seen.nodes.at(leader->node);
+  if (was_over(sample.jetstream)) return *leader;
+  auto earlier = sample.jetstream_earlier;
+  earlier.insert(earlier.begin(), sample.jetstream_before);
+  const auto last = std::find_if(earlier.begin(), earlier.end(), was_over);
+  if (last == earlier.end()) return std::nullopt;
+  auto then = watch::copy_in(at->second, leader->node, **last);
+  return then && then->names_as_leader() == leader->node ? then : std::nullopt;
 }
 
 void Troubles::add(const std::string& node, const std::string& what, const std::string& wanted) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct JetStreamScene {
   std::map<std::string, std::string> disabled;  // of which JetStream is off, and why
   watch::RaftGroups groups;
   watch::RaftGroups before;  // as of the looks before
+  watch::Snapshot seen;      // the servers that tell
 
   bool is_silent(const std::string& node) const { return silent.contains(node); }
 };
@@ -64,10 +66,11 @@ std::string trouble_of_copy(const JetStreamScene& jetstream,
                             const watch::RaftGroupView& group,
                             const contract::RaftPeer& peer);
 
-// What the leader had at the latest look that was over when `copy` was asked; nullptr: not known.
-const watch::GroupCopy* leader_before(const JetStreamScene& jetstream,
-                                      const std::string& key,
-                                      const watch::GroupCopy& copy);
+// What the group's leader had at the latest look that was over when `copy` was asked; nothing: it
+// was not seen to lead then.
+std::optional<watch::GroupCopy> leader_before(const JetStreamScene& jetstream,
+                                              const std::string& key,
+                                              const watch::GroupCopy& copy);
 
 // Adds the first of many red readings, and how many more there are.
 class Troubles {

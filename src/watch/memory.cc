@@ -1,5 +1,8 @@
 #include "watch/memory.h"
 
+#include <algorithm>
+#include <bit>
+
 namespace watch {
 
 bool Memory::wants_jetstream(const std::string& server_id, base::Time now) const {
@@ -7,6 +10,8 @@ bool Memory::wants_jetstream(const std::string& server_id, base::Time now) const
 }
 
 void Memory::keep_jetstream(JetStreamSight sight, base::nanoseconds every) {
+  if (before_) earlier_.insert(earlier_.begin(), std::move(before_));
+  thin_out(sight.taken);
   before_ = std::move(latest_);
   latest_ = std::make_shared<const JetStreamSight>(std::move(sight));
   every_ = every;
@@ -15,6 +20,23 @@ void Memory::keep_jetstream(JetStreamSight sight, base::nanoseconds every) {
 void Memory::forget_jetstream() {
   latest_.reset();
   before_.reset();
+  earlier_.clear();
+}
+
+void Memory::thin_out(base::Time now) {
+  // Of those that are between 2^n and 2^(n+1) milliseconds old the oldest stays: the one that comes
+  // next into the class above.
+  int older_class = -1;
+  std::vector<std::shared_ptr<const JetStreamSight>> kept;
+  for (auto at = earlier_.rbegin(); at != earlier_.rend(); ++at) {
+    const auto age = std::chrono::duration_cast<base::milliseconds>(now - (*at)->taken);
+    const auto age_class =
+        std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(age.count(), 0)));
+    if (now - (*at)->taken > kLongTime || age_class == older_class) continue;
+    older_class = age_class;
+    kept.insert(kept.begin(), *at);
+  }
+  earlier_ = std::move(kept);
 }
 
 void Memory::complete(Sample& sample) {
@@ -23,9 +45,11 @@ void Memory::complete(Sample& sample) {
   if (id != server_id_) looks_.clear();
   if (!is_of_it(latest_)) latest_.reset();
   if (!is_of_it(before_)) before_.reset();
+  if (!latest_) earlier_.clear();
   server_id_ = id;
   sample.jetstream = latest_;
   sample.jetstream_before = before_;
+  sample.jetstream_earlier = earlier_;
   sample.jetstream_every = every_;
   if (id.empty()) return;
   while (!looks_.empty() && sample.taken - looks_.front().taken > kSomeTime)

@@ -4,6 +4,8 @@
 
 #include <deque>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace watch {
 
@@ -23,13 +25,19 @@ class Memory {
   void keep_jetstream(JetStreamSight sight, base::nanoseconds every);
   void forget_jetstream();
 
+  // How far back `jetstream_earlier` goes: further than any server's pace.
+  static constexpr base::nanoseconds kLongTime = std::chrono::minutes(2);
+
   // Fills in what the sample has from here, and remembers the sample.
   void complete(Sample& sample);
 
  private:
+  void thin_out(base::Time now);
+
   std::string server_id_;
   std::shared_ptr<const JetStreamSight> latest_;
   std::shared_ptr<const JetStreamSight> before_;
+  std::vector<std::shared_ptr<const JetStreamSight>> earlier_;  // as in Sample
   base::nanoseconds every_{};
   std::deque<EarlierLook> looks_;  // the oldest first
 };

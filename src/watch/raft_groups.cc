@@ -83,6 +83,22 @@ RaftGroups raft_groups(const Snapshot& snapshot, Which which) {
   return groups;
 }
 
+std::optional<GroupCopy> copy_in(const RaftGroupView& group,
+                                 const std::string& node,
+                                 const JetStreamSight& sight) {
+  for (const auto& account : sight.jsz.account_details) {
+    if (account.name != group.account) continue;
+    for (const auto& stream : account.stream_detail) {
+      if (stream.name != group.stream) continue;
+      if (group.consumer.empty()) return GroupCopy{node, &sight, &stream, nullptr};
+      for (const auto& consumer : stream.consumer_detail) {
+        if (consumer.name == group.consumer) return GroupCopy{node, &sight, &stream, &consumer};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 bool has_reached(const GroupCopy& copy, const GroupCopy& other) {
   if (!copy.consumer || !other.consumer)
     return copy.stream->state.last_seq >= other.stream->state.last_seq;

@@ -3,6 +3,7 @@
 #include "watch/sample.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,11 @@ struct RaftGroupView {
 using RaftGroups = std::map<std::string, RaftGroupView>;
 enum class Which { latest, before };
 RaftGroups raft_groups(const Snapshot& snapshot, Which which = Which::latest);
+
+// The same group's copy as a server told of it at another time; nothing: it did not.
+std::optional<GroupCopy> copy_in(const RaftGroupView& group,
+                                 const std::string& node,
+                                 const JetStreamSight& sight);
 
 // Whether a copy holds all that another one held: the last message of a stream, what a consumer had
 // delivered and been acknowledged.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 // What one node showed at one instant. What could not be had is absent, and absent is never good
 // news.
@@ -44,6 +45,9 @@ struct Sample {
   // look: a large one is asked for less often, at the latest after `jetstream_every`.
   std::shared_ptr<const JetStreamSight> jetstream;
   std::shared_ptr<const JetStreamSight> jetstream_before;  // and the one before that
+  // Still older ones, the newest first, the fewer the older: servers are asked at paces of their
+  // own, and what one holds is compared with what another had earlier.
+  std::vector<std::shared_ptr<const JetStreamSight>> jetstream_earlier;
   base::nanoseconds jetstream_every{};
 
   std::optional<EarlierLook> last_look;      // the look before this one

@@ -35,6 +35,31 @@ TEST_SUITE("gates: jetstream's data, and what a node may take with it") {
     CHECK_FALSE(scene.green({"sequences-caught-up"}));
   }
 
+  TEST_CASE("servers that are asked at paces of their own are compared with what was before") {
+    Scenery scene;
+    const auto begun = scene.clock.now();
+    const auto sight = [&](const std::string& node, std::uint64_t last, base::Time taken) {
+      scene.stream().last = scene.stream().messages = last;
+      auto jsz = scene.jetstream.told_by(node);
+      return std::make_shared<const watch::JetStreamSight>(
+          watch::JetStreamSight{taken, taken, jsz});
+    };
+    auto seen = scene.now();
+    auto& leader = seen.nodes["A"];
+    leader.jetstream = sight("A", 900, begun - std::chrono::milliseconds(100));
+    leader.jetstream_before = sight("A", 800, begun - std::chrono::milliseconds(400));
+    leader.jetstream_earlier = {sight("A", 500, begun - std::chrono::seconds(3)),
+                                sight("A", 100, begun - std::chrono::seconds(9))};
+    const auto judge = [&](std::uint64_t last) {
+      seen.nodes["D"].jetstream = sight("D", last, begun - std::chrono::seconds(2));
+      seen.nodes["D"].jetstream_every = std::chrono::seconds(2);
+      return gates::all_green(gates::judge(
+          {"sequences-caught-up"}, {scene.plan, scene.step, seen, scene.before, begun, false}));
+    };
+    CHECK(judge(500));
+    CHECK_FALSE(judge(499));
+  }
+
   TEST_CASE("at rest a copy holds the same messages as its leader") {
     Scenery scene;
     const auto fewer = [](const std::string& node, contract::Jsz& jsz) {

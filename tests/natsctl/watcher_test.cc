@@ -149,6 +149,28 @@ TEST_SUITE("watch: memory") {
     CHECK(looks.memory.wants_jetstream("A-1", looks.now));
   }
 
+  TEST_CASE("of older sights there are the fewer the older they are, and none is lost at once") {
+    Looks looks;
+    const auto keep = [&] {
+      looks.memory.keep_jetstream({looks.now, looks.now, {.server_id = "A-1"}}, 0s);
+    };
+    for (int i = 0; i < 1000; ++i, looks.now += 250ms)
+      keep();
+    const auto sample = looks.look("A-1");
+    const auto& earlier = sample.jetstream_earlier;
+    CHECK(earlier.size() < 12);
+    for (const auto age : {2s, 8s, 40s}) {
+      CAPTURE(age.count());
+      CHECK(std::any_of(earlier.begin(), earlier.end(), [&](const auto& sight) {
+        return sight->taken < looks.now - age && sight->taken > looks.now - 4 * age;
+      }));
+    }
+    CHECK(std::is_sorted(earlier.begin(), earlier.end(), [](const auto& a, const auto& b) {
+      return a->taken > b->taken;
+    }));
+    CHECK(earlier.back()->taken >= looks.now - watch::Memory::kLongTime - 1s);
+  }
+
   TEST_CASE("a sample comes with the look before it, and one of some seconds ago") {
     Looks looks;
     CHECK_FALSE(looks.look("A-1", 1).last_look);
