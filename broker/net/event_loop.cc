@@ -114,13 +114,14 @@ struct Timer::State : std::enable_shared_from_this<Timer::State> {
   bool running = false;
 };
 
-Timer::Timer(EventLoop& loop) : state_(std::make_shared<State>(loop)) {}
+Timer::Timer(EventLoop& loop) : loop_(loop) {}
 
 Timer::~Timer() {
   stop();
 }
 
 void Timer::start(base::nanoseconds after, Task task) {
+  if (state_ == nullptr) state_ = std::make_shared<State>(loop_);
   ++state_->serial;
   state_->task = std::move(task);
   state_->running = true;
@@ -128,7 +129,7 @@ void Timer::start(base::nanoseconds after, Task task) {
 }
 
 void Timer::stop() {
-  if (!state_->running) return;
+  if (!is_running()) return;
   ++state_->serial;
   state_->running = false;
   state_->task = nullptr;
@@ -136,7 +137,7 @@ void Timer::stop() {
 }
 
 bool Timer::is_running() const {
-  return state_->running;
+  return state_ != nullptr && state_->running;
 }
 
 }  // namespace broker

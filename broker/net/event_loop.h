@@ -75,7 +75,7 @@ class EventLoop {
 };
 
 // Calls back once after a while, on its loop. Destroying or stopping it makes sure that it never
-// does.
+// does. One that never ran costs two words: most timers of a connection are for trouble.
 class Timer {
  public:
   explicit Timer(EventLoop& loop);
@@ -89,7 +89,8 @@ class Timer {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  EventLoop& loop_;
+  std::shared_ptr<State> state_;  // null until the first start()
 };
 
 }  // namespace broker

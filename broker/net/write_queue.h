@@ -3,8 +3,8 @@
 #include "broker/net/chunk.h"
 
 #include <cstddef>
-#include <deque>
 #include <span>
+#include <vector>
 
 #include <sys/uio.h>
 
@@ -18,10 +18,10 @@ class WriteQueue {
   void push(Chunk chunk);
 
   std::size_t bytes() const {
-    return chunks_.empty() ? 0 : before_last_ + chunks_.back().size() - first_offset_;
+    return chunks() == 0 ? 0 : before_last_ + chunks_.back().size() - first_offset_;
   }
 
-  std::size_t chunks() const { return chunks_.size(); }
+  std::size_t chunks() const { return chunks_.size() - gone_; }
 
   bool empty() const { return bytes() == 0; }
 
@@ -33,7 +33,9 @@ class WriteQueue {
   void clear();
 
  private:
-  std::deque<Chunk> chunks_;
+  // A vector and where it begins: a deque takes 600 bytes even for a connection that is quiet.
+  std::vector<Chunk> chunks_;
+  std::size_t gone_ = 0;          // so many at its front were written; the next one is the first
   std::size_t before_last_ = 0;   // bytes in all chunks but the last, which still grows
   std::size_t first_offset_ = 0;  // what the socket took of the first chunk
 };
