@@ -9,7 +9,7 @@ void InterestBook::add(const Account& account, std::string_view subject, std::st
   Entry& entry = entries_[Key(account.index(), subject, queue)];
   entry.account = &account;
   ++entry.members;
-  if (entry.members == 1 || !queue.empty()) {
+  if (!listeners_.empty() && (entry.members == 1 || !queue.empty())) {
     tell({&account, std::string(subject), std::string(queue), entry.members});
   }
 }
@@ -22,7 +22,7 @@ void InterestBook::remove(const Account& account,
   if (found == entries_.end()) return;
   const std::int32_t members = --found->second.members;
   if (members == 0) entries_.erase(found);
-  if (members == 0 || !queue.empty())
+  if (!listeners_.empty() && (members == 0 || !queue.empty()))
     tell({&account, std::string(subject), std::string(queue), members});
 }
 

@@ -57,7 +57,7 @@ class Parser {
   void require_connect(bool required) { connect_required_ = required; }
 
  private:
-  Parsed next_pub(std::string_view& input, Operation& op);
+  Parsed next_plain_message(std::string_view& input, Operation& op);
   Parsed fail(ParseError error);
   Parsed read_line(std::string_view line,
                    std::string_view& input,

@@ -57,6 +57,7 @@ constexpr char upper(char c) {
 
 // The first `name.size()` characters of `text`, or all it has, are those of `name`.
 bool agrees(std::string_view text, std::string_view name) {
+  if (!text.empty() && upper(text[0]) != name[0]) return false;  // nearly all of them end here
   const std::size_t length = std::min(text.size(), name.size());
   for (std::size_t i = 0; i < length; ++i) {
     if (upper(text[i]) != name[i]) return false;
@@ -64,7 +65,7 @@ bool agrees(std::string_view text, std::string_view name) {
   return true;
 }
 
-bool is_row(const Row& row, std::string_view line) {
+inline bool is_row(const Row& row, std::string_view line) {
   if (line.size() < row.name.size() || !agrees(line, row.name)) return false;
   if (row.follows == Follows::anything) return true;
   return line.size() > row.name.size() && is_blank(line[row.name.size()]);

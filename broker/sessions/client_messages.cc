@@ -67,7 +67,7 @@ bool ClientSession::check_publish(const Operation& operation) {
     write_err(fmt::format("Permissions Violation for Publish to \"{}\"", operation.subject));
     return false;
   }
-  if (is_reserved_reply(operation.reply)) {
+  if (!operation.reply.empty() && is_reserved_reply(operation.reply)) {
     write_err(
         fmt::format("Permissions Violation for Publish with Reply of \"{}\"", operation.reply));
     return false;
