@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 namespace broker {
 namespace {
@@ -14,9 +15,17 @@ base::WallTime wall_now() {
   return std::chrono::time_point_cast<base::nanoseconds>(std::chrono::system_clock::now());
 }
 
+// One worker for two cores, unless GOMAXPROCS says how many, as it does to nats-server. The
+// kernel's part of the network and the clients beside us need the other core; and on two cores two
+// workers spend more on handing messages over and waking each other than the second one adds
+// (tests/bench).
 unsigned worker_count(const Options& options) {
   if (options.workers != 0) return options.workers;
-  return std::max(1U, std::thread::hardware_concurrency());
+  constexpr long kMost = 256;
+  const char* wanted = std::getenv("GOMAXPROCS");
+  const long number = wanted != nullptr ? std::strtol(wanted, nullptr, 10) : 0;
+  if (number > 0) return static_cast<unsigned>(std::min(number, kMost));
+  return std::max(1U, std::thread::hardware_concurrency() / 2);
 }
 
 }  // namespace
