@@ -176,6 +176,7 @@ void Server::accept(Socket socket) {
 }
 
 int Server::run() {
+  memory_.start();
   if (!ended_) control_.run();
   return exit_code_;
 }

@@ -5,6 +5,7 @@
 #include "broker/exchange/internal_client.h"
 #include "broker/net/listener.h"
 #include "broker/server/lame_duck.h"
+#include "broker/server/memory_keeper.h"
 #include "broker/server/options.h"
 #include "broker/server/process_files.h"
 #include "broker/sessions/clients.h"
@@ -144,6 +145,7 @@ class Server {
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Listener> client_listener_;
   std::unique_ptr<LameDuck> sending_away_;
+  MemoryKeeper memory_{control_};
   std::vector<std::string> monitor_urls_;
   Task before_lame_duck_;
   Task before_stopping_;
