@@ -30,43 +30,46 @@ TEST_SUITE("broker: sessions across workers") {
     constexpr int kPublishers = 4;
     constexpr int kSubscribers = 4;
     constexpr int kMessages = 2000;
-    SessionHost host({}, 3);
-    std::vector<Wire> subscribers;
-    for (int i = 0; i < kSubscribers; ++i) {
-      subscribers.push_back(host.connect());
-      subscribers.back().send("SUB from.* 1");
-      subscribers.back().sync();
-    }
-    std::vector<Wire> publishers;
-    for (int i = 0; i < kPublishers; ++i)
-      publishers.push_back(host.connect());
+    for (const unsigned workers : {1U, 2U, 3U, 5U}) {
+      CAPTURE(workers);
+      SessionHost host({}, workers);
+      std::vector<Wire> subscribers;
+      for (int i = 0; i < kSubscribers; ++i) {
+        subscribers.push_back(host.connect());
+        subscribers.back().send("SUB from.* 1");
+        subscribers.back().sync();
+      }
+      std::vector<Wire> publishers;
+      for (int i = 0; i < kPublishers; ++i)
+        publishers.push_back(host.connect());
 
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kPublishers; ++i) {
-      threads.emplace_back([&, i] {
-        for (int number = 0; number < kMessages; ++number) {
-          const std::string payload = std::to_string(number);
-          publishers[static_cast<std::size_t>(i)].send_raw("PUB from." + std::to_string(i) + " " +
-                                                           std::to_string(payload.size()) + "\r\n" +
-                                                           payload + "\r\n");
-        }
-      });
+      std::vector<std::thread> threads;
+      for (int i = 0; i < kPublishers; ++i) {
+        threads.emplace_back([&, i] {
+          for (int number = 0; number < kMessages; ++number) {
+            const std::string payload = std::to_string(number);
+            publishers[static_cast<std::size_t>(i)].send_raw("PUB from." + std::to_string(i) + " " +
+                                                             std::to_string(payload.size()) +
+                                                             "\r\n" + payload + "\r\n");
+          }
+        });
+      }
+      std::vector<std::string> mistakes(kSubscribers);
+      for (int i = 0; i < kSubscribers; ++i) {
+        threads.emplace_back([&, i] {
+          const auto at = static_cast<std::size_t>(i);
+          try {
+            mistakes[at] = read_in_order(subscribers[at], kPublishers * kMessages);
+          } catch (const std::exception& error) {
+            mistakes[at] = error.what();
+          }
+        });
+      }
+      for (auto& thread : threads)
+        thread.join();
+      for (const auto& mistake : mistakes)
+        CHECK(mistake == "");
     }
-    std::vector<std::string> mistakes(kSubscribers);
-    for (int i = 0; i < kSubscribers; ++i) {
-      threads.emplace_back([&, i] {
-        const auto at = static_cast<std::size_t>(i);
-        try {
-          mistakes[at] = read_in_order(subscribers[at], kPublishers * kMessages);
-        } catch (const std::exception& error) {
-          mistakes[at] = error.what();
-        }
-      });
-    }
-    for (auto& thread : threads)
-      thread.join();
-    for (const auto& mistake : mistakes)
-      CHECK(mistake == "");
   }
 
   TEST_CASE("subscribing, unsubscribing and leaving under traffic disturbs nobody") {
