@@ -27,7 +27,7 @@ struct Options {
   int port = contract::kDefaultClientPort;  // -1: any free one
   std::string client_advertise = {};  // "host[:port]": told to clients instead of host and port
   ClientLimits limits = {};
-  unsigned workers = 0;  // threads that serve connections; 0: $GOMAXPROCS, or one for two cores
+  unsigned workers = 0;  // threads that serve connections; 0: see worker_count()
 
   // Who comes in.
   AuthRules auth = {};

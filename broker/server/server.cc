@@ -15,17 +15,18 @@ base::WallTime wall_now() {
   return std::chrono::time_point_cast<base::nanoseconds>(std::chrono::system_clock::now());
 }
 
-// One worker for two cores, unless GOMAXPROCS says how many, as it does to nats-server. The
-// kernel's part of the network and the clients beside us need the other core; and on two cores two
-// workers spend more on handing messages over and waking each other than the second one adds
-// (tests/bench).
+// One worker a core, unless GOMAXPROCS says how many, as it does to nats-server. Two cores have
+// one: the kernel's part of the network and the clients beside us need the other, and two workers
+// spend more there on handing messages over and waking each other than the second one adds
+// (tests/bench; larger machines were not measured).
 unsigned worker_count(const Options& options) {
   if (options.workers != 0) return options.workers;
   constexpr long kMost = 256;
-  const char* wanted = std::getenv("GOMAXPROCS");
+  const char* wanted = std::getenv("GOMAXPROCS");  // NOLINT(concurrency-mt-unsafe): at start
   const long number = wanted != nullptr ? std::strtol(wanted, nullptr, 10) : 0;
   if (number > 0) return static_cast<unsigned>(std::min(number, kMost));
-  return std::max(1U, std::thread::hardware_concurrency() / 2);
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores <= 2 ? 1 : cores;
 }
 
 }  // namespace

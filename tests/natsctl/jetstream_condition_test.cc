@@ -86,7 +86,8 @@ TEST_SUITE("gates: jetstream") {
     CHECK(gates::all_green(gates::judge({"groups-led"}, later)));
   }
 
-  TEST_CASE("JetStream that is switched off, as in lame duck mode, is red, and so is one that went") {
+  TEST_CASE(
+      "JetStream that is switched off, as in lame duck mode, is red, and so is one that went") {
     Scenery scene;
     scene.show([](const auto& node, auto& jsz) {
       if (node == "D") jsz = contract::Jsz{.disabled = true};
