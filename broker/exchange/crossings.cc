@@ -13,6 +13,8 @@ constexpr int kMostCrossings = 8;
 
 }  // namespace
 
+// `crossings` are the caller's own: what crosses is published anew, and may push the match they
+// came from out of its cache. NOLINTNEXTLINE(performance-unnecessary-value-param)
 unsigned Exchange::cross(const Send& send, std::vector<SubscriptionPtr> crossings, Cross which) {
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : crossings) {

@@ -62,10 +62,10 @@ void ReadBuffer::filled(std::size_t bytes) {
 
 void ReadBuffer::move_to(std::size_t capacity) {
   const std::string_view bytes = unread();
-  if (capacity <= block_.bytes && bytes.size() > 0) {
+  if (capacity <= block_.bytes && !bytes.empty()) {
     std::memmove(block_.data.get(), bytes.data(), bytes.size());
   } else {
-    Block block = make(capacity);
+    Block block = make(capacity);  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): it owns it
     if (!bytes.empty()) std::memcpy(block.data.get(), bytes.data(), bytes.size());
     std::swap(block_.data, block.data);
     std::swap(block_.bytes, block.bytes);
