@@ -10,6 +10,7 @@ const std::vector<Action>& action_table() {
                                             stage_release(),
                                             add_temp_node(),
                                             check(),
+                                            step_down(),
                                             lame_duck(),
                                             stop_node(),
                                             install_release(),
@@ -18,6 +19,7 @@ const std::vector<Action>& action_table() {
                                             remove_temp_node(),
                                             run_command(),
                                             soak(),
+                                            spread_leaders(),
                                             verify()};
   return table;
 }

@@ -10,6 +10,7 @@ Action stage_release();
 Action add_temp_node();
 Action remove_temp_node();
 Action check();
+Action step_down();
 Action lame_duck();
 Action stop_node();
 Action install_release();
@@ -17,6 +18,7 @@ Action revert_release();
 Action start_node();
 Action run_command();
 Action soak();
+Action spread_leaders();
 Action verify();
 
 }  // namespace actions

@@ -52,7 +52,16 @@ std::vector<gates::Reading> final_readings(Context& context) {
                            context.before,
                            context.clock.now(),
                            context.temp_node_expected};
-  auto readings = gates::judge({"version-is-release", "mesh-full", "healthz-ok"}, scene);
+  auto readings = gates::judge({"version-is-release",
+                                "mesh-full",
+                                "healthz-ok",
+                                "jetstream-enabled",
+                                "meta-size",
+                                "groups-led",
+                                "groups-complete",
+                                "streams-kept",
+                                "consumers-kept"},
+                               scene);
   for (const auto& node : context.plan.nodes) {
     if (!was_upgraded(context, node)) continue;
     auto step = context.step;
@@ -147,7 +156,7 @@ Action verify() {
   return {.name = "verify",
           .meaning =
               "every member runs the release, was started anew, is healthy, and has a route to "
-              "every other",
+              "every other; JetStream has its servers and all that it held",
           .arguments = {},
           .for_a_node = false,
           .changes = false,

@@ -19,6 +19,7 @@ struct NodeView {
   int remotes = 0;           // distinct servers it has routes to
   bool healthy = false;      // its /healthz is 200
   bool meta_leader = false;  // of JetStream's meta group
+  bool jetstream = false;    // it has JetStream
 
   bool operator==(const NodeView&) const = default;
 };

@@ -29,20 +29,25 @@ class Assembly {
         playbook_(playbook),
         turns_(turns(plan, playbook.order, view)),
         temp_runs_(runs_temp_node(plan, view)),
-        use_temp_(plan.temp_node && temp == Temp::with) {}
+        use_temp_(plan.temp_node && temp == Temp::with),
+        has_jetstream_(std::any_of(view.nodes.begin(), view.nodes.end(), [](const auto& node) {
+          return node.second.jetstream;
+        })) {}
 
   Steps take() {
     steps_.skipped = turns_.skipped;
+    steps_.order = playbook_.order;
     for (const auto& phase : playbook_.phases) {
       if (phase.each_node) {
         add_nodes(phase);
       } else {
-        add_cluster_step(phase.steps.front());
+        if (is_wanted(phase.steps.front())) add_cluster_step(phase.steps.front());
       }
     }
     for (const auto& node : turns_.nodes) {
       auto& list = steps_.recovery[node];
       for (const auto& step : playbook_.recover) {
+        if (!is_wanted(step)) continue;
         auto made = make(step, node);
         made.id = "recover/" + made.id;
         list.push_back(std::move(made));
@@ -52,6 +57,13 @@ class Assembly {
   }
 
  private:
+  // Once every member is done, looking at the cluster is all there is.
+  static bool changes_nothing(const StepTemplate& step) {
+    return step.action != "stage-release" && step.action != "spread-leaders";
+  }
+
+  bool is_wanted(const StepTemplate& step) const { return step.when.empty() || has_jetstream_; }
+
   bool nothing_to_do() const { return turns_.nodes.empty(); }
 
   void add_cluster_step(const StepTemplate& step) {
@@ -60,7 +72,7 @@ class Assembly {
       const bool wanted =
           step.action == "add-temp-node" ? !nothing_to_do() : !nothing_to_do() || temp_runs_;
       if (use_temp_ && wanted) add(make(step, plan_.temp_node->node.name));
-    } else if (step.action != "stage-release" || !nothing_to_do()) {
+    } else if (changes_nothing(step) || !nothing_to_do()) {
       add(make(step, ""));
     }
   }
@@ -70,8 +82,9 @@ class Assembly {
     for (std::size_t i = 0; i < turns_.nodes.size(); ++i) {
       const auto& node = turns_.nodes[i];
       add_hooks(plan_.hooks.before_node, node, "before");
-      for (const auto& step : phase.steps)
-        add(make(step, node));
+      for (const auto& step : phase.steps) {
+        if (is_wanted(step)) add(make(step, node));
+      }
       add_hooks(plan_.hooks.after_node, node, "after");
       if (i + 1 == canary && canary < turns_.nodes.size()) add_soak();
     }
@@ -140,6 +153,7 @@ class Assembly {
   const Turns turns_;
   const bool temp_runs_;
   const bool use_temp_;
+  const bool has_jetstream_;
   Steps steps_;
   std::set<std::string> ids_;
 };

@@ -9,10 +9,14 @@
 // The strategy: in what order, with which gates. Read from playbooks/*.yaml (playbook_reader.h).
 namespace playbook {
 
+// The one word of a step's `when`.
+inline constexpr const char* kWhenJetStream = "jetstream";
+
 struct StepTemplate {
   std::string action;
   std::map<std::string, std::string> args;  // values may hold {node} and {release.version}
   std::string gate;                         // a name in Playbook::gates; empty: none
+  std::string when = {};  // "jetstream": in a cluster that has it only; empty: always
 
   bool operator==(const StepTemplate&) const = default;
 };

@@ -173,6 +173,11 @@ class Reader {
         known.push_back(name);
       if (!playbook_.gates.contains(step.gate)) complain_unknown(gate, "gate", step.gate, known);
     }
+    if (const auto when = map.optional("when")) {
+      step.when = when.text();
+      if (step.when != kWhenJetStream)
+        when.complain(fmt::format("'{}' is wanted here", kWhenJetStream));
+    }
     for (const auto& argument : word.arguments) {
       const auto value = map.optional(argument);
       if (!value) continue;

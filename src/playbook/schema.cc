@@ -22,7 +22,8 @@ Json list_of(Json items) {
 Json step(const Vocabulary& vocabulary) {
   auto actions = Json::object();
   for (const auto& word : vocabulary.actions) {
-    auto settings = Json::object({{"gate", Json::object({{"type", "string"}})}});
+    auto settings = Json::object({{"gate", Json::object({{"type", "string"}})},
+                                  {"when", Json::object({{"const", kWhenJetStream}})}});
     for (const auto& argument : word.arguments)
       settings.set(argument, Json::object({{"type", "string"}}));
     actions.set(word.name,

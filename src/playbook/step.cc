@@ -81,6 +81,7 @@ base::Json to_json(const Steps& steps) {
   return base::Json::object({{"steps", to_json(steps.list)},
                              {"recovery", std::move(recovery)},
                              {"skipped", std::move(skipped)},
+                             {"order", base::Json(steps.order)},
                              {"temp_node", steps.temp_node}});
 }
 
@@ -95,6 +96,7 @@ base::Result<Steps> steps_from_json(const base::Json& json) {
   for (const auto& item : json["skipped"].items()) {
     steps.skipped.push_back({item["node"].text(), item["why"].text()});
   }
+  steps.order = json["order"].texts();
   steps.temp_node = json["temp_node"].text();
   return steps;
 }

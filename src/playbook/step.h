@@ -48,6 +48,8 @@ struct Steps {
   std::map<std::string, std::vector<Step>> recovery =
       {};  // by node: carried out when a step of that node failed
   std::vector<Skipped> skipped = {};
+  std::vector<std::string> order =
+      {};  // the playbook's words; some are judged again (turns_again.h)
   std::string temp_node =
       {};  // "C is used: ..." or why it is not; empty when the playbook has none
 

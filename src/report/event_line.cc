@@ -29,6 +29,8 @@ std::string what_of(const run::Event& event, const Terminal& terminal) {
       return terminal.paint(Colour::bold, event.text);
     case EventKind::baseline:
       return {};
+    case EventKind::turns_changed:
+      return event.text;
     case EventKind::step_started:
       return fmt::format("{} begins", step);
     case EventKind::step_skipped:

@@ -42,6 +42,7 @@ std::string head(const RunResult& result) {
   fact("playbook", state.playbook);
   fact("temporary node", state.steps.temp_node);
   fact("traffic", traffic_sentence(result.traffic));
+  fact("JetStream", jetstream_sentence(result));
   for (const auto& skipped : state.steps.skipped)
     fact("skipped", fmt::format("{}: {}", skipped.node, skipped.why));
   if (state.temp_node_present)

@@ -1,5 +1,8 @@
 #include "report/step_result.h"
 
+#include "base/text.h"
+#include "run/baseline.h"
+
 #include <fmt/format.h>
 
 namespace report {
@@ -34,6 +37,9 @@ void take(RunResult& result, const run::Event& event) {
   if (event.kind == EventKind::step_started) result.steps.push_back(begun(event, result.state));
   if (const auto* traffic = event.data.find("traffic"); traffic != nullptr) {
     result.traffic = watch::ProbeResult::from_json(*traffic);
+  }
+  if (const auto* jetstream = event.data.find("jetstream"); jetstream != nullptr) {
+    result.jetstream = run::baseline_from_json(*jetstream)[watch::kWholeCluster].jetstream;
   }
   auto* step = event.step.empty() ? nullptr : last_of(result.steps, event.step);
   if (step == nullptr) return;
@@ -124,6 +130,46 @@ std::string meaning_of(const run::RunState& state) {
     default:
       return fmt::format("ended with {}", *state.exit_code);
   }
+}
+
+std::string jetstream_sentence(const RunResult& result) {
+  const auto began = result.state.before.find(watch::kWholeCluster);
+  const bool had = began != result.state.before.end() && began->second.jetstream;
+  if (!had || !result.jetstream) return {};
+  const auto& before = *began->second.jetstream;
+  const auto& now = *result.jetstream;
+  const std::vector<std::string> peers(now.peers.begin(), now.peers.end());
+  std::uint64_t then = 0;
+  std::uint64_t messages = 0;
+  std::vector<std::string> changed;
+  for (const auto& [name, stream] : before.streams) {
+    then += stream.messages;
+    const auto at = now.streams.find(name);
+    if (at == now.streams.end()) {
+      changed.push_back("stream " + name + " is gone");
+    } else if (at->second.last_seq < stream.last_seq) {
+      changed.push_back(fmt::format(
+          "stream {} ended at {} and ends at {}", name, stream.last_seq, at->second.last_seq));
+    }
+  }
+  for (const auto& [name, stream] : now.streams)
+    messages += stream.messages;
+  for (const auto& [name, consumer] : before.consumers) {
+    const auto at = now.consumers.find(name);
+    if (at == now.consumers.end()) {
+      changed.push_back("consumer " + name + " is gone");
+    } else if (at->second.ack_floor < consumer.ack_floor) {
+      changed.push_back("consumer " + name + " lost acknowledgements");
+    }
+  }
+  return fmt::format("peers {}{}; {} and {}, {} messages before and {} after; {}",
+                     base::join(peers, ", "),
+                     now.peers == before.peers ? " as before" : ", others than before",
+                     base::count_of(now.streams.size(), "stream"),
+                     base::count_of(now.consumers.size(), "durable consumer"),
+                     then,
+                     messages,
+                     changed.empty() ? "nothing is behind what it was" : base::join(changed, "; "));
 }
 
 std::string traffic_sentence(const std::optional<watch::ProbeResult>& traffic) {

@@ -29,7 +29,8 @@ struct RunResult {
   run::RunState state;
   std::vector<StepResult> steps;  // in the order in which they happened, then those that did not
   base::nanoseconds took{};       // from the first event to the last, pauses included
-  std::optional<watch::ProbeResult> traffic;  // when there was some
+  std::optional<watch::ProbeResult> traffic;        // when there was some
+  std::optional<watch::JetStreamBefore> jetstream;  // at the end, of a cluster with JetStream
 };
 
 RunResult result_of(const std::vector<run::Event>& events);
@@ -38,6 +39,10 @@ std::string word_of(StepEnd end);  // "done", "failed" ...
 
 // "verified", "halted in a safe mixed state" ...; "runs, or was killed" without a code.
 std::string meaning_of(const run::RunState& state);
+
+// "peers A, B, D as before; 3 streams as before, 120 messages and 240 at the end; …", with what is
+// not as it was named; empty without JetStream.
+std::string jetstream_sentence(const RunResult& result);
 
 // "120 messages confirmed; careful subscribers lost 0 ..."; empty when there was no traffic.
 std::string traffic_sentence(const std::optional<watch::ProbeResult>& traffic);

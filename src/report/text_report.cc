@@ -26,6 +26,8 @@ std::string head(const RunResult& result) {
   if (!state.why.empty()) text += fmt::format("          {}\n", state.why);
   if (const auto traffic = traffic_sentence(result.traffic); !traffic.empty())
     text += fmt::format("traffic   {}\n", traffic);
+  if (const auto jetstream = jetstream_sentence(result); !jetstream.empty())
+    text += fmt::format("jetstream {}\n", jetstream);
   for (const auto& skipped : state.steps.skipped)
     text += fmt::format("skipped   {}: {}\n", skipped.node, skipped.why);
   return text;

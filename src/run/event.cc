@@ -16,6 +16,7 @@ struct Named {
 constexpr std::array kNames = {
     Named{EventKind::run_started, "run_started"},
     Named{EventKind::baseline, "baseline"},
+    Named{EventKind::turns_changed, "turns_changed"},
     Named{EventKind::step_started, "step_started"},
     Named{EventKind::step_skipped, "step_skipped"},
     Named{EventKind::waiting, "waiting"},

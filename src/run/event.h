@@ -12,6 +12,7 @@ namespace run {
 enum class EventKind {
   run_started,    // data: natsctl, plan text and digest, playbook, steps, user, host
   baseline,       // data: what the nodes were before they were touched
+  turns_changed,  // data: the members left, in the order in which they come now; text: why
   step_started,   // the intent, synced before the effect
   step_skipped,   // it was done already
   waiting,        // text: what the step waits for; data: the gate's readings, when they changed

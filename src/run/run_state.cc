@@ -1,5 +1,6 @@
 #include "run/run_state.h"
 
+#include "playbook/turns_again.h"
 #include "run/baseline.h"
 #include "run/steering.h"
 
@@ -105,6 +106,9 @@ void apply(RunState& state, const Event& event) {
     case EventKind::baseline:
       for (auto& [node, before] : baseline_from_json(event.data))
         state.before[node] = before;
+      break;
+    case EventKind::turns_changed:
+      state.steps.list = playbook::with_turns(state.steps.list, event.data["turns"].texts());
       break;
     case EventKind::step_started: {
       state.current = event.step;

@@ -1,9 +1,11 @@
 #include "run/runner.h"
 
+#include "playbook/turns_again.h"
 #include "run/baseline.h"
 #include "run/fit.h"
 #include "run/undo.h"
 #include "watch/observe.h"
+#include "watch/raft_groups.h"
 
 #include <algorithm>
 #include <utility>
@@ -44,7 +46,8 @@ Result<Outcome> Runner::carry_on() {
     const auto why = state().why;
     const auto* step = state().failed ? state().find(*state().failed) : nullptr;
     const auto node = state().recovering.value_or(step != nullptr ? step->node : "");
-    if (!node.empty() && state().begun(node) && !TRY(take_back(node, why))) {
+    const bool stays = !state().recovering && step != nullptr && only_looks_at_what_is_done(*step);
+    if (!node.empty() && !stays && state().begun(node) && !TRY(take_back(node, why))) {
       return end(EventKind::run_paused, kManualWork, why);
     }
     return halt_or_roll_back(why);
@@ -59,8 +62,11 @@ Result<Outcome> Runner::carry_out_what_is_left() {
       members.push_back(node.name);
     TRY(note_baseline(members));
   }
-  for (const auto& step : std::vector<Step>(state().steps.list)) {
-    if (state().done.contains(step.id)) continue;
+  for (;;) {
+    const auto left = state().left();
+    if (left.empty()) break;
+    const auto step = *left.front();
+    if (TRY(judge_turns_again(step))) continue;
     if (auto stopped = TRY(stop_here_if_asked())) return *std::move(stopped);
     if (is_member(step.node) && !state().begun(step.node)) {
       if (auto stopped = TRY(stop_if_misfit())) return *std::move(stopped);
@@ -74,6 +80,27 @@ Result<Outcome> Runner::carry_out_what_is_left() {
     return end(EventKind::run_finished, kMessagesLost, *loss);
   }
   return end(EventKind::run_finished, kVerified, state().verified + tidy_up());
+}
+
+// True when the order of the members that are left has changed.
+Result<bool> Runner::judge_turns_again(const Step& next) {
+  if (!is_member(next.node) || !state().steps.recovery.contains(next.node)) return false;
+  std::set<std::string> begun;
+  for (const auto& step : state().steps.list) {
+    if (state().done.contains(step.id) || state().touched.contains(step.id))
+      begun.insert(step.node);
+  }
+  if (begun.contains(next.node)) return false;
+  const auto view = watch::observe(world_.plan, world_.watcher.look());
+  const auto turns = playbook::turns_again(state().steps, begun, view);
+  if (!turns) return false;
+  Event event;
+  event.kind = EventKind::turns_changed;
+  event.text =
+      fmt::format("{} leads JetStream's meta group now: its turn comes last", turns->back());
+  event.data = base::Json::object({{"turns", base::Json(*turns)}});
+  TRY(recorder_.tell(std::move(event)));
+  return true;
 }
 
 // What is left of a temporary node that was removed, as the end of a sentence; empty: nothing.
@@ -225,8 +252,8 @@ Result<Outcome> Runner::fail(const Step& step, const Error& why) {
   failed.node = step.node;
   failed.text = why.what;
   TRY(recorder_.tell(std::move(failed)));
-  const bool undo =
-      step.action != kRemoveTempNode && !step.node.empty() && state().begun(step.node);
+  const bool undo = step.action != kRemoveTempNode && !step.node.empty() &&
+                    state().begun(step.node) && !only_looks_at_what_is_done(step);
   if (!undo) return halt_or_roll_back(why.what);
   if (!TRY(take_back(step.node, why.what))) {
     return end(EventKind::run_paused,
@@ -234,6 +261,20 @@ Result<Outcome> Runner::fail(const Step& step, const Error& why) {
                fmt::format("{} failed, and so did taking it back: a person must look", step.id));
   }
   return halt_or_roll_back(why.what);
+}
+
+// A step that changes nothing, after all that change its node: the node serves with the new
+// release. Going back would restart it once more, and while JetStream catches up that makes things
+// worse.
+bool Runner::only_looks_at_what_is_done(const Step& step) const {
+  const auto changes = [&](const Step& one) {
+    const auto* action = steps_.action_of(one);
+    return action != nullptr && action->changes;
+  };
+  const auto& list = state().steps.list;
+  return !changes(step) && std::all_of(list.begin(), list.end(), [&](const Step& other) {
+    return other.node != step.node || !changes(other) || state().done.contains(other.id);
+  });
 }
 
 Result<Outcome> Runner::halt_or_roll_back(const std::string& why) {
@@ -260,6 +301,12 @@ Result<Outcome> Runner::end(EventKind kind, int exit_code, std::string text) {
   event.text = text;
   event.data = base::Json::object({{"exit_code", exit_code}});
   if (orders_.traffic) event.data.set("traffic", orders_.traffic());
+  const auto began = state().before.find(watch::kWholeCluster);
+  if (began != state().before.end() && began->second.jetstream) {
+    watch::Baseline now;
+    now[watch::kWholeCluster].jetstream = watch::jetstream_now(world_.watcher.latest());
+    event.data.set("jetstream", to_json(now));
+  }
   auto told = recorder_.tell(std::move(event));
   locks_.release_all();
   TRY(std::move(told));

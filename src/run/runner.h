@@ -23,12 +23,15 @@ struct Outcome {
 
 // Carries the steps out: the only place where order, journal, failure policy and cancellation meet.
 //
-//   - Steps run in the order of the list; one that is done is not done again.
+//   - Steps run in the order of the list; one that is done is not done again. Before a member's
+//   turn begins the order is judged again, and a change of it is an event like all else.
 //   - Before a node's first change the others are green (I1); after a red gate no further member is
 //   touched (I7).
 //   - When a step of a node fails whose changes had begun, the node is put back by its recovery
 //   steps; then the run
 //     pauses, or takes everything back when the plan says so (policy.on_failure).
+//   - A step that only looks, and fails after all changes of its node were done, leaves the node as
+//   it is.
 //   - What was kept on the temporary node's machine is removed when all is verified; after a
 //   failure it stays, for whoever looks for the cause.
 //   - It pauses between nodes only, where the cluster serves; an urgent stop leaves at once.
@@ -56,7 +59,9 @@ class Runner {
  private:
   base::Result<Outcome> carry_out_what_is_left();
   base::Result<std::optional<Outcome>> stop_here_if_asked();
+  base::Result<bool> judge_turns_again(const playbook::Step& next);
   base::Result<Outcome> fail(const playbook::Step& step, const base::Error& why);
+  bool only_looks_at_what_is_done(const playbook::Step& step) const;
   base::Result<Outcome> halt_or_roll_back(const std::string& why);
   base::Result<Outcome> end(EventKind kind, int exit_code, std::string text);
   base::Result<Outcome> interrupted();

@@ -28,6 +28,7 @@ plan::NodeView view_of(const Sample* sample) {
   view.clients = clients_of(*sample);
   view.remotes = static_cast<int>(remotes_of(*sample).size());
   view.healthy = sample->healthz && sample->healthz->ok();
+  view.jetstream = has_jetstream(*sample);
   const auto* meta = sample->jetstream && sample->jetstream->jsz.meta_cluster
                          ? &*sample->jetstream->jsz.meta_cluster
                          : nullptr;

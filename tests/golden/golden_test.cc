@@ -39,7 +39,8 @@ plan::ClusterView view_of(const base::Json& json) {
                         .clients = static_cast<int>(node["clients"].integer()),
                         .remotes = static_cast<int>(node["remotes"].integer()),
                         .healthy = node["healthy"].boolean(true),
-                        .meta_leader = node["meta_leader"].boolean()};
+                        .meta_leader = node["meta_leader"].boolean(),
+                        .jetstream = node["jetstream"].boolean()};
   }
   return view;
 }

@@ -51,6 +51,15 @@ TEST_SUITE("natsctl: playbook reader") {
     CHECK(playbook->gates.at("gone").hold == std::chrono::seconds(3));
   }
 
+  TEST_CASE("a step may be for clusters with JetStream only, and for no other kind") {
+    const auto for_when = [](const std::string& when) {
+      return with("  - verify\n", "  - verify: { when: " + when + " }\n");
+    };
+    CHECK(problems_of(for_when("jetstream")) == "");
+    CHECK(problems_of(for_when("full-moon")).find("'jetstream' is wanted here") !=
+          std::string::npos);
+  }
+
   TEST_CASE("each mistake is named by its place, with what was meant") {
     struct Row {
       std::string from, to, problem;

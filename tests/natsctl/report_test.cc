@@ -4,6 +4,7 @@
 #include "report/reports.h"
 #include "report/table.h"
 #include "report/views.h"
+#include "run/baseline.h"
 #include "tests/natsctl/run_world.h"
 
 #include <sstream>
@@ -233,6 +234,34 @@ TEST_CASE("the HTML report is one page that fetches nothing and escapes what it 
   CHECK_FALSE(has(page, "src="));
   CHECK(has(page, "&lt;script&gt;"));
   CHECK(has(page, "recover/A/start-node"));
+}
+
+TEST_CASE("a report says whether JetStream holds what it held") {
+  auto events = upgraded();
+  watch::Baseline baseline;
+  auto& held = baseline[watch::kWholeCluster].jetstream.emplace();
+  held.peers = {"A", "B", "D"};
+  held.streams["APP > ORDERS"] = {.messages = 90, .first_seq = 1, .last_seq = 90};
+  held.consumers["APP > ORDERS > DUR"] = {.delivered = 10, .ack_floor = 9};
+  run::Event noted;
+  noted.kind = run::EventKind::baseline;
+  noted.data = run::to_json(baseline);
+  events.insert(events.begin() + 1, noted);
+  held.streams["APP > ORDERS"] = {.messages = 120, .first_seq = 1, .last_seq = 120};
+  events.back().data.set("jetstream", run::to_json(baseline));
+  CHECK(has(report::text_report(events),
+            "peers A, B, D as before; 1 stream and 1 durable consumer, 90 messages before and 120 "
+            "after; nothing is behind"));
+  held.peers = {"A", "B"};
+  held.streams.clear();
+  held.consumers["APP > ORDERS > DUR"].ack_floor = 3;
+  events.back().data.set("jetstream", run::to_json(baseline));
+  for (const auto& text : {report::text_report(events), report::html_report(events)}) {
+    CHECK(has(text, "others than before"));
+    CHECK(has(text, "ORDERS is gone"));
+    CHECK(has(text, "DUR lost acknowledgements"));
+  }
+  CHECK_FALSE(has(report::text_report(upgraded()), "jetstream"));
 }
 
 TEST_SUITE_END();

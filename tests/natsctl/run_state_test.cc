@@ -159,6 +159,22 @@ TEST_CASE("a baseline of one node leaves those of the others as they were") {
   CHECK(story.state().before.at("B").clients == 5);
 }
 
+TEST_CASE("members whose order was judged again are left in the new order") {
+  Story story;
+  run::Event event;
+  event.kind = run::EventKind::turns_changed;
+  event.data = base::Json::object({{"turns", base::Json(std::vector<std::string>{"B", "A"})}});
+  story.tell(event);
+  const auto state = story.state();
+  const auto left = state.left();
+  const auto first = [&](const std::string& node) {
+    return std::find_if(
+        left.begin(), left.end(), [&](const auto* step) { return step->node == node; });
+  };
+  CHECK(first("B") < first("A"));
+  CHECK(left.size() == state.steps.list.size());
+}
+
 TEST_CASE("what JetStream held is in the journal, with numbers above 2^53") {
   watch::Baseline baseline;
   baseline["A"] = before("A1", 1);

@@ -147,6 +147,28 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a check that fails after all changes of a node leaves the node as it is") {
+  World world;
+  playbook::Step check;
+  check.id = "A/check-2";
+  check.action = "check";
+  check.node = "A";
+  check.gate = playbook::Gate{.name = "whole", .conditions = {"whole"}};
+  auto& list = world.steps.list;
+  const auto started = std::find_if(
+      list.begin(), list.end(), [](const auto& step) { return step.id == "A/start-node"; });
+  list.insert(started + 1, check);
+  world.shut_gates = {"A/check-2"};
+  const auto outcome = world.upgrade();
+  CHECK(outcome.exit_code == run::kHalted);
+  CHECK(world.servers["A"].version == "2.0");
+  CHECK(world.servers["A"].starts["2.0"] == 1);
+  CHECK(world.servers["B"].starts.empty());
+  world.shut_gates.clear();
+  CHECK(world.resume().exit_code == run::kVerified);
+  check_upgraded(world);
+}
+
 TEST_CASE("a halted run goes on where it stopped once the cause is gone") {
   World world;
   world.sick_release = "2.0";

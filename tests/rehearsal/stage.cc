@@ -88,16 +88,22 @@ std::string Stage::conf_of(const std::string& node) const {
           fmt::format("{}\"nats://127.0.0.1:{}\"", routes.empty() ? "" : ", ", ports_.at(other)[1]);
     }
   }
-  return fmt::format(
-      "server_name: {}\nlisten: \"127.0.0.1:{}\"\n{}"
-      "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n"
-      "cluster {{ name: demo, listen: \"127.0.0.1:{}\", routes: [ {} ] }}\n",
-      node,
-      ports[0],
-      script_.monitored ? fmt::format("http: \"127.0.0.1:{}\"\n", ports[2]) : "",
-      script_.users,
-      ports[1],
-      routes);
+  const auto store =
+      script_.jetstream
+          ? fmt::format("jetstream {{ store_dir: \"{}\" }}\n", folder_ / ("jetstream/" + node))
+          : std::string();
+  const auto monitor =
+      script_.monitored ? fmt::format("http: \"127.0.0.1:{}\"\n", ports[2]) : std::string();
+  return store + monitor +
+         fmt::format(
+             "server_name: {}\nlisten: \"127.0.0.1:{}\"\n"
+             "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n"
+             "cluster {{ name: demo, listen: \"127.0.0.1:{}\", routes: [ {} ] }}\n",
+             node,
+             ports[0],
+             script_.users,
+             ports[1],
+             routes);
 }
 
 void Stage::write_confs() const {

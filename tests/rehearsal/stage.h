@@ -31,8 +31,9 @@ struct Script {
   support::Release from = support::Release::broker();
   support::Release to = support::Release::broker_next();
   Routes routes = Routes::all_to_all;
-  std::string users;  // a conf's authorization block
-  std::string plan;   // further lines of both plans
+  std::string users;       // a conf's authorization block
+  bool jetstream = false;  // of the members
+  std::string plan;        // further lines of both plans
   std::string within = "30s";
   std::string temp_binary;  // C's program; empty: the release's
   bool monitored = true;    // false: no server has an HTTP port

@@ -14,6 +14,8 @@ inline playbook::Vocabulary words() {
                   {"add-temp-node", "starts the temporary node"},
                   {"remove-temp-node", "drains the temporary node and takes it away"},
                   {"check", "changes nothing: waits for its gate"},
+                  {"step-down", "gives what the node leads of JetStream to others", {}, true},
+                  {"spread-leaders", "evens out who leads JetStream"},
                   {"lame-duck", "asks the server to send its clients away", {}, true},
                   {"stop-node", "stops the server", {}, true},
                   {"install-release", "makes the staged release the active one", {}, true},
