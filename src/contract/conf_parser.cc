@@ -21,6 +21,7 @@ class Parser {
  public:
   struct Surroundings {
     const Environment& environment;
+    const ReadText& read_text;
     int includes = 0;                         // how deep we are in files
     std::vector<std::string> variables = {};  // being looked up in the environment right now
   };
@@ -179,9 +180,10 @@ class Parser {
                          "error parsing include file '" + name + "', " + why);
     };
     if (around_.includes >= kDeepestInclude) return wrap("included too deeply");
-    const auto text = base::read_file(path);
+    const auto text = around_.read_text(path);
     if (!text) return wrap("open " + path.string() + ": no such file or directory");
-    auto included = Parser(*text, path, {around_.environment, around_.includes + 1}).read();
+    auto included =
+        Parser(*text, path, {around_.environment, around_.read_text, around_.includes + 1}).read();
     if (!included) return wrap(included.error().what);
     for (ConfField& field : included->fields()) {
       into.set(field.key, std::move(field.value)).used_as_variable = field.used_as_variable;
@@ -205,7 +207,7 @@ class Parser {
       return base::Error(base::ErrorCode::invalid, "variable reference cycle for '" + name + "'");
     }
     if (const auto found = around_.environment(name)) {
-      Surroundings inside{around_.environment, around_.includes, under_way};
+      Surroundings inside{around_.environment, around_.read_text, around_.includes, under_way};
       inside.variables.push_back(name);
       const std::string assignment = name + "=" + *found;
       auto parsed = Parser(assignment, {}, std::move(inside)).read();
@@ -235,8 +237,9 @@ Environment process_environment() {
 
 base::Result<ConfValue> parse_conf(std::string_view text,
                                    const fs::path& file,
-                                   const Environment& environment) {
-  return Parser(text, file, {environment}).read();
+                                   const Environment& environment,
+                                   const ReadText& read) {
+  return Parser(text, file, {environment, read}).read();
 }
 
 base::Result<ConfValue> read_conf(const fs::path& file, const Environment& environment) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/files.h"
 #include "base/result.h"
 #include "contract/conf_value.h"
 
@@ -31,9 +32,13 @@ Environment process_environment();
 base::Result<ConfValue> read_conf(const std::filesystem::path& file,
                                   const Environment& environment = process_environment());
 
+// How the text of a file is had: from this machine's disk, or another's.
+using ReadText = std::function<base::Result<std::string>(const std::filesystem::path&)>;
+
 // `file` names the text in places, and its folder is where includes are looked for.
 base::Result<ConfValue> parse_conf(std::string_view text,
                                    const std::filesystem::path& file,
-                                   const Environment& environment = process_environment());
+                                   const Environment& environment = process_environment(),
+                                   const ReadText& read = base::read_file);
 
 }  // namespace contract

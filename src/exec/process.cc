@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,10 +68,12 @@ class Spawn {
   Spawn(const Spawn&) = delete;
   Spawn& operator=(const Spawn&) = delete;
 
-  void output_to(int descriptor) {
+  void output_to(int descriptor, int errors) {
     posix_spawn_file_actions_adddup2(&files_, descriptor, 1);
-    posix_spawn_file_actions_adddup2(&files_, descriptor, 2);
+    posix_spawn_file_actions_adddup2(&files_, errors, 2);
   }
+
+  void input_from(int descriptor) { posix_spawn_file_actions_adddup2(&files_, descriptor, 0); }
 
   void work_in(const fs::path& folder) {
     posix_spawn_file_actions_addchdir_np(&files_, folder.c_str());
@@ -131,20 +134,31 @@ bool drain(int descriptor, std::string& output) {
   }
 }
 
+struct Reading {
+  int pipe;
+  std::string& text;
+  bool open = true;
+
+  void take() { open = open && drain(pipe, text); }
+};
+
 // Reads until the process has ended or the time is over; true when it has ended.
-bool read_until_exit(int pid, int pipe, base::nanoseconds timeout, std::string& output) {
+bool read_until_exit(int pid, base::nanoseconds timeout, Reading output, Reading errors) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   const Descriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  bool open = true;
   for (;;) {
     const auto left =
         std::chrono::ceil<base::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
-    pollfd watched[2] = {{ended.get(), POLLIN, 0}, {open ? pipe : -1, POLLIN, 0}};
-    ::poll(watched, 2, static_cast<int>(std::min<long>(left.count(), 60'000)));
-    if (watched[1].revents) open = drain(pipe, output);
+    pollfd watched[3] = {{ended.get(), POLLIN, 0},
+                         {output.open ? output.pipe : -1, POLLIN, 0},
+                         {errors.open ? errors.pipe : -1, POLLIN, 0}};
+    ::poll(watched, 3, static_cast<int>(std::min<long>(left.count(), 60'000)));
+    if (watched[1].revents) output.take();
+    if (watched[2].revents) errors.take();
     if (watched[0].revents) {
-      drain(pipe, output);  // a grandchild may hold the pipe open: what is there now is all we take
+      output.take();  // a grandchild may hold the pipe open: what is there now is all we take
+      errors.take();
       return true;
     }
   }
@@ -159,18 +173,61 @@ std::string last_lines(const std::string& output) {
   return text.size() <= 300 ? text : "..." + text.substr(text.size() - 300);
 }
 
+struct Pipe {
+  Descriptor reading;
+  Descriptor writing;
+
+  Result<void> open() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+      return Error(ErrorCode::io,
+                   std::string("no pipe for a command: ") + std::generic_category().message(errno));
+    }
+    reading.reset(ends[0]);
+    writing.reset(ends[1]);
+    ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
+    return {};
+  }
+};
+
+// The command's stdin; -1 when it has none. A text lies in a file of the memory: a pipe would have
+// to be fed while the output is read.
+Result<int> open_input(const Command& command) {
+  if (!command.input_file.empty()) {
+    const int file = ::open(command.input_file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0 || ::lseek(file, static_cast<off_t>(command.input_at), SEEK_SET) < 0) {
+      return Error(ErrorCode::io,
+                   command.input_file.string() +
+                       ": cannot be read: " + std::generic_category().message(errno));
+    }
+    return file;
+  }
+  if (command.input.empty()) return -1;
+  const int memory = ::memfd_create("input", MFD_CLOEXEC);
+  std::string_view left = command.input;
+  while (memory >= 0 && !left.empty()) {
+    const ssize_t wrote = ::write(memory, left.data(), left.size());
+    if (wrote < 0) break;
+    left.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  if (memory < 0 || !left.empty() || ::lseek(memory, 0, SEEK_SET) < 0) {
+    if (memory >= 0) ::close(memory);
+    return Error(
+        ErrorCode::io,
+        std::string("no memory for a command's input: ") + std::generic_category().message(errno));
+  }
+  return memory;
+}
+
 }  // namespace
 
 Result<Outcome> run_command(const Command& command) {
   if (command.argv.empty()) return Error(ErrorCode::invalid, "a command without a program");
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return Error(ErrorCode::io,
-                 std::string("no pipe for a command: ") + std::generic_category().message(errno));
-  }
-  const Descriptor reading(ends[0]);
-  Descriptor writing(ends[1]);
-  ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
+  Pipe output;
+  Pipe errors;
+  TRY(output.open());
+  if (command.errors_apart) TRY(errors.open());
+  const Descriptor input(TRY(open_input(command)));
 
   auto environment = our_environment();
   for (const auto& [name, value] : command.environment) {
@@ -179,12 +236,18 @@ Result<Outcome> run_command(const Command& command) {
     environment.push_back(assignment + value);
   }
   Spawn spawn(POSIX_SPAWN_SETPGROUP);  // a group of its own, so that a timeout ends all of it
-  spawn.output_to(writing.get());
+  const auto& stderr_pipe = command.errors_apart ? errors : output;
+  spawn.output_to(output.writing.get(), stderr_pipe.writing.get());
+  if (input.get() >= 0) spawn.input_from(input.get());
   const int pid = TRY(spawn.go(command.argv, environment));
-  writing.reset();
+  output.writing.reset();
+  errors.writing.reset();
 
   Outcome outcome;
-  const bool ended = read_until_exit(pid, reading.get(), command.timeout, outcome.output);
+  const bool ended = read_until_exit(pid,
+                                     command.timeout,
+                                     {output.reading.get(), outcome.output},
+                                     {errors.reading.get(), outcome.errors, command.errors_apart});
   if (!ended) ::kill(-pid, SIGKILL);
   int wait_status = 0;
   while (::waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
@@ -207,7 +270,7 @@ Result<int> start_detached(const Detached& server) {
         server.log.string() + ": cannot be written: " + std::generic_category().message(errno));
   }
   Spawn spawn(POSIX_SPAWN_SETSID);
-  spawn.output_to(log.get());
+  spawn.output_to(log.get(), log.get());
   if (!server.folder.empty()) spawn.work_in(server.folder);
   return spawn.go(server.argv, server.environment ? *server.environment : our_environment());
 }

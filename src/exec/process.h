@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "base/units.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct Outcome {
   int status = 0;  // its exit code; 128 + the signal that ended it
   std::string
       output;  // what it wrote to stdout and stderr, as it came; the end is cut off after 1 MiB
+  std::string errors = {};  // stderr alone, when the command wanted the two apart
 
   bool ok() const { return status == 0; }
 };
@@ -34,11 +36,15 @@ struct Command {
   std::vector<std::string> argv;  // the program by path, or a name that is looked up in PATH
   base::nanoseconds timeout = std::chrono::seconds(30);
   std::vector<std::pair<std::string, std::string>> environment = {};  // beside our own
+  std::string input = {};                                             // its stdin: this text,
+  fs::path input_file = {};                                           // or this file,
+  std::uint64_t input_at = 0;                                         // from here on
+  bool errors_apart = false;  // stderr goes to Outcome::errors
 };
 
-// Runs a command to its end. stdin is empty. After the timeout the command and what it started are
-// killed, and the error (ErrorCode::timeout) has its last lines. ErrorCode::not_found when there is
-// no such program.
+// Runs a command to its end. stdin is what the command says, else empty. After the timeout the
+// command and what it started are killed, and the error (ErrorCode::timeout) has its last lines.
+// ErrorCode::not_found when there is no such program.
 base::Result<Outcome> run_command(const Command& command);
 
 struct Detached {
