@@ -1,58 +1,82 @@
 #include "actions/by_hand.h"
 
 #include "actions/server.h"
+#include "exec/shell.h"
 
 #include <fmt/core.h>
 
 namespace actions {
-
-namespace {
-
-bool is_plain(const std::string& text) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+";
-  return !text.empty() && text.find_first_not_of(kPlain) == std::string::npos;
-}
-
-}  // namespace
 
 const plan::Node* node_by_hand(const plan::Plan& plan, const playbook::Step& step) {
   return plan.find(step.node);
 }
 
 std::string quoted(const std::string& text) {
-  if (is_plain(text)) return text;
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      result += "'\\''";
-    } else {
-      result += c;
-    }
-  }
-  return result + "'";
+  return exec::shell_word(text);
 }
 
+namespace {
+
+// As typed at this machine: over ssh, with sudo, as the node's executor does it.
+std::string there(const plan::Node& node, const std::string& command, bool as_root = false) {
+  const auto& spec = node.executor;
+  const auto line = (as_root && spec.sudo ? "sudo " : "") + command;
+  return spec.is_remote() ? "ssh " + quoted(spec.host) + " " + quoted(line) : line;
+}
+
+}  // namespace
+
 std::string kill_by_hand(const plan::Node& node, const std::string& signal) {
+  const auto& unit = node.executor.service;
+  if (!unit.empty()) {
+    return there(
+        node, fmt::format("systemctl kill --kill-who=main --signal=SIG{} {}", signal, unit), true);
+  }
   if (!node.pid_file.empty())
-    return fmt::format("kill -{} $(cat {})", signal, quoted(node.pid_file.string()));
-  return fmt::format(
-      "kill -{} $(ss -Hltnp 'sport = :{}' | grep -o 'pid=[0-9]*' | head -1 | cut -d= -f2)",
-      signal,
-      node.client.port);
+    return there(node, fmt::format("kill -{} $(cat {})", signal, quoted(node.pid_file.string())));
+  return there(
+      node,
+      fmt::format(
+          "kill -{} $(ss -Hltnp 'sport = :{}' | grep -o 'pid=[0-9]*' | head -1 | cut -d= -f2)",
+          signal,
+          node.client.port));
 }
 
 std::string start_by_hand(const plan::Plan& plan, const plan::Node& node) {
   const auto& dir = node.executor.dir;
+  const auto& unit = node.executor.service;
+  if (!unit.empty()) {
+    return there(node, "systemctl start " + unit, true) + "   # a drop-in has its ExecStart= run " +
+           (dir / "current/nats-server").string();
+  }
+  if (!node.executor.start.empty()) {
+    return there(node,
+                 fmt::format("NATSCTL_PROGRAM={} sh -c {}",
+                             quoted((dir / "current/nats-server").string()),
+                             quoted(node.executor.start)));
+  }
   auto line = "setsid " + quoted((dir / "current" / plan.release.binary.filename()).string());
   for (const auto& argument : server_args(node))
     line += " " + quoted(argument);
-  return line + fmt::format(" >> {} 2>&1 < /dev/null &", quoted((dir / "server.log").string()));
+  return there(
+      node, line + fmt::format(" >> {} 2>&1 < /dev/null &", quoted((dir / "server.log").string())));
 }
 
 Lines stage_by_hand(const plan::Release& release, const plan::Node& node) {
-  const auto to =
-      (node.executor.dir / "releases" / release.version / release.binary.filename()).string();
+  const auto& spec = node.executor;
+  const auto name =
+      spec.is_plain_process() ? release.binary.filename() : plan::fs::path("nats-server");
+  const auto to = (spec.dir / "releases" / release.version / name).string();
+  if (spec.is_remote()) {
+    Lines lines = {
+        there(node, "mkdir -p " + quoted(plan::fs::path(to).parent_path().string())),
+        fmt::format("scp -p {} {}", quoted(release.binary.string()), quoted(spec.host + ":" + to))};
+    if (!release.sha256.empty())
+      lines.push_back(
+          there(node, fmt::format("echo '{}  {}' | sha256sum --check", release.sha256, to)));
+    lines.push_back(there(node, quoted(to) + " -v") + "   # " + release.version);
+    return lines;
+  }
   Lines lines = {
       fmt::format("install -D -m 0755 {} {}", quoted(release.binary.string()), quoted(to))};
   if (!release.sha256.empty()) {
@@ -63,8 +87,10 @@ Lines stage_by_hand(const plan::Release& release, const plan::Node& node) {
 }
 
 std::string activate_by_hand(const std::string& version, const plan::Node& node) {
-  return fmt::format(
-      "ln -sfnT releases/{} {}", version, quoted((node.executor.dir / "current").string()));
+  return there(
+      node,
+      fmt::format(
+          "ln -sfnT releases/{} {}", version, quoted((node.executor.dir / "current").string())));
 }
 
 std::string curl(const plan::Node& node, const std::string& path) {

@@ -1,5 +1,6 @@
 #include "actions/preflight.h"
 #include "actions/server.h"
+#include "actions/side_by_side.h"
 #include "actions/temp_conf.h"
 #include "actions/version_of.h"
 #include "base/text.h"
@@ -29,10 +30,16 @@ void check_process(std::vector<Finding>& findings,
                    bool answers) {
   if (!facts.running) {
     if (!answers) return;  // it is down, which check_cluster says
+    const bool remote = node.executor.is_remote();
     findings.push_back(
         {node.name,
-         fmt::format("no process of this machine is seen to listen on {}", node.client.text()),
-         "run natsctl on the server's machine, as its user or as root"});
+         remote ? fmt::format("no process of {} is seen to be its server", node.executor.host)
+                : fmt::format("no process of this machine is seen to listen on {}",
+                              node.client.text()),
+         remote ? "correct executor.host or executor.service; sudo: true looks into processes of "
+                  "other users"
+                : "run natsctl on the server's machine, as its user or as root; or say in executor "
+                  "how it is reached"});
     return;
   }
   const auto& server = *facts.running;
@@ -62,6 +69,13 @@ void check_room(std::vector<Finding>& findings,
                 const plan::Node& node,
                 const exec::Facts& facts,
                 const plan::Plan& plan) {
+  if (!facts.may_write) {
+    findings.push_back(
+        {node.name,
+         fmt::format("{} cannot be written", node.executor.dir.string()),
+         "give it to the user that natsctl works as there: sudo install -d -o USER " +
+             node.executor.dir.parent_path().string()});
+  }
   std::error_code failed;
   const auto size = plan::fs::file_size(plan.release.binary, failed);
   const auto wanted =
@@ -91,19 +105,47 @@ void check_drain_time(std::vector<Finding>& findings,
                       Severity::warning});
 }
 
-void check_conf(std::vector<Finding>& findings, const plan::Plan& plan, const plan::Node& node) {
-  if (node.config.empty()) return;
-  const auto outcome = exec::run_command(
-      {{plan.release.binary.string(), "-t", "-c", node.config.string()}, std::chrono::seconds(10)});
-  if (!outcome) {
-    findings.push_back({node.name, outcome.error().what});
-  } else if (!outcome->ok()) {
-    findings.push_back(
-        {node.name,
-         fmt::format(
-             "{} does not take its conf: {}", plan.release.version, base::trim(outcome->output)),
-         "correct the conf so that both releases take it"});
+void check_conf(std::vector<Finding>& findings,
+                const plan::Plan& plan,
+                const plan::Node& node,
+                exec::Executor* executor) {
+  auto program = plan.release.binary;
+  if (node.executor.is_remote()) {
+    // The conf and what it names lie there. Once the release does too, it is asked there; staging
+    // asks it as well.
+    const auto staged =
+        executor ? executor->program(plan.release.version) : base::Result<plan::fs::path>(program);
+    if (!staged) return;
+    program = *staged;
   }
+  const auto trouble = conf_trouble(executor, node, program, plan.release.version);
+  if (trouble.empty()) return;
+  findings.push_back({node.name, trouble, "correct the conf so that both releases take it"});
+}
+
+// What one machine shows.
+std::vector<Finding> check_machine(const plan::Plan& plan,
+                                   const plan::Node& node,
+                                   bool answers,
+                                   exec::Executor& executor) {
+  std::vector<Finding> findings;
+  const auto facts = executor.facts();
+  if (!facts) return {{node.name, facts.error().what}};
+  check_process(findings, node, *facts, answers);
+  check_room(findings, node, *facts, plan);
+  const auto concerns = executor.audit();
+  if (!concerns) {
+    findings.push_back({node.name, concerns.error().what});
+    return findings;
+  }
+  for (const auto& concern : *concerns) {
+    findings.push_back({node.name,
+                        concern.what,
+                        concern.hint,
+                        concern.stops ? Severity::error : Severity::warning});
+  }
+  check_drain_time(findings, plan, node);
+  return findings;
 }
 
 // Somebody listens there, whoever it is.
@@ -123,26 +165,29 @@ std::vector<Finding> check_machines(const plan::Plan& plan,
                                     const watch::Snapshot& now,
                                     Executors& executors) {
   std::vector<Finding> findings;
+  std::vector<const plan::Node*> nodes;
+  std::map<std::string, std::vector<Finding>> found;
   for (const auto& node : plan.nodes) {
-    const auto executor = executors.find(node.name);
-    if (executor == executors.end()) {
+    if (executors.contains(node.name)) {
+      nodes.push_back(&node);
+      found[node.name];
+    } else {
       findings.push_back({node.name, "there is no way to reach its machine"});
-      continue;
     }
-    const auto facts = executor->second->facts();
-    if (!facts) {
-      findings.push_back({node.name, facts.error().what});
-      continue;
-    }
+  }
+  side_by_side(nodes, [&](const plan::Node& node) {
     const auto* sample = now.find(node.name);
-    check_process(findings, node, *facts, sample && sample->varz);
-    check_room(findings, node, *facts, plan);
-    check_drain_time(findings, plan, node);
+    found.at(node.name) =
+        check_machine(plan, node, sample && sample->varz, *executors.at(node.name));
+  });
+  for (const auto* node : nodes) {
+    for (auto& finding : found[node->name])
+      findings.push_back(std::move(finding));
   }
   return findings;
 }
 
-std::vector<Finding> check_release(const plan::Plan& plan) {
+std::vector<Finding> check_release(const plan::Plan& plan, Executors& executors) {
   std::vector<Finding> findings;
   const auto version = version_of(plan.release.binary);
   if (!version) {
@@ -158,8 +203,10 @@ std::vector<Finding> check_release(const plan::Plan& plan) {
                                     plan.release.version),
                         "correct release.version or release.binary"});
   }
-  for (const auto& node : plan.nodes)
-    check_conf(findings, plan, node);
+  for (const auto& node : plan.nodes) {
+    const auto at = executors.find(node.name);
+    check_conf(findings, plan, node, at == executors.end() ? nullptr : at->second.get());
+  }
   return findings;
 }
 
@@ -182,7 +229,10 @@ std::vector<Finding> check_temp_node(const plan::Plan& plan, Executors& executor
     return findings;  // it runs already, started by natsctl: the ports are its own
   }
   for (const auto* address : {&node.client, &node.route, &node.monitor}) {
-    if (!*address || !is_busy(*address)) continue;
+    if (!*address) continue;
+    const bool busy = node.executor.is_remote() ? facts && has(facts->busy_ports, address->port)
+                                                : is_busy(*address);
+    if (!busy) continue;
     findings.push_back({node.name,
                         address->text() + " is used by another program",
                         "free it, or give temp_node another port"});

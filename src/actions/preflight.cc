@@ -62,7 +62,7 @@ std::vector<Finding> preflight(const plan::Plan& plan,
   append(findings, check_jetstream(plan, now));
   append(findings, check_users(plan));
   append(findings, check_machines(plan, now, executors));
-  append(findings, check_release(plan));
+  append(findings, check_release(plan, executors));
   append(findings, check_temp_node(plan, executors));
   return findings;
 }

@@ -52,13 +52,20 @@ std::vector<Finding> check_users(const plan::Plan& plan);
 // How each node is watched, as notes, and whether the system account can be used. Asks it.
 std::vector<Finding> check_watching(const plan::Plan& plan, watch::Watcher& watcher);
 
-// What the machines show: the process behind each port, room on the disk.
+// What the machines show: the process behind each port, room on the disk, how a service is set up.
+// Several machines side by side.
 std::vector<Finding> check_machines(const plan::Plan& plan,
                                     const watch::Snapshot& now,
                                     Executors& executors);
 
 // What the release says of itself: its version, and whether it takes every node's conf.
-std::vector<Finding> check_release(const plan::Plan& plan);
+std::vector<Finding> check_release(const plan::Plan& plan, Executors& executors);
+
+// Why the program, on the node's machine, does not take the node's conf; empty: it does.
+std::string conf_trouble(exec::Executor* executor,
+                         const plan::Node& node,
+                         const plan::fs::path& program,
+                         const std::string& version);
 
 // The temporary node: its ports are free, its program runs, its conf can be made.
 std::vector<Finding> check_temp_node(const plan::Plan& plan, Executors& executors);

@@ -1,6 +1,11 @@
 #include "actions/by_hand.h"
+#include "actions/preflight.h"
 #include "actions/rows.h"
 #include "actions/server.h"
+#include "actions/side_by_side.h"
+#include "base/text.h"
+
+#include <mutex>
 
 // stage-release: the new program lies beside the active one on every node, and the program that
 // runs now is kept as the way back. Nothing active changes.
@@ -32,18 +37,41 @@ base::Result<Applied> probe(Context& context) {
   return done == 0 ? Applied::no : Applied::partly;
 }
 
+// The release lies there, and takes the node's conf there.
+base::Result<void> stage(Context& context, const plan::Node& node) {
+  auto* executor = TRY(executor_of(context, node.name));
+  const auto& release = context.plan.release;
+  if (auto staged = executor->stage(release); !staged)
+    return std::move(staged).error().in(node.name);
+  if (!node.executor.is_remote()) return {};  // preflight asked it
+  const auto program = TRY(executor->program(release.version));
+  const auto trouble = conf_trouble(executor, node, program, release.version);
+  if (trouble.empty()) return {};
+  return base::Error(base::ErrorCode::refused, node.name + ": " + trouble);
+}
+
 base::Result<void> apply(Context& context) {
-  for (const auto* node : nodes_of(context.plan, context.step)) {
-    if (context.stop.stop_requested()) {
-      return base::Error(base::ErrorCode::cancelled, "stopped before " + node->name);
-    }
+  const auto nodes = nodes_of(context.plan, context.step);
+  for (const auto* node : nodes)
     TRY(adopt(context, *node));
-    auto* executor = TRY(executor_of(context, node->name));
-    if (auto staged = executor->stage(context.plan.release); !staged)
-      return std::move(staged).error().in(node->name);
-    context.say(node->name + ": release " + context.plan.release.version + " is staged");
-  }
-  return {};
+  std::mutex mutex;
+  std::vector<std::string> errors;
+  side_by_side(nodes, [&](const plan::Node& node) {
+    const auto staged = context.stop.stop_requested()
+                            ? base::Result<void>(base::Error(base::ErrorCode::cancelled,
+                                                             "stopped before " + node.name))
+                            : stage(context, node);
+    const std::lock_guard guard(mutex);
+    if (staged) {
+      context.say(node.name + ": release " + context.plan.release.version + " is staged");
+    } else {
+      errors.push_back(staged.error().what);
+    }
+  });
+  if (errors.empty()) return {};
+  return base::Error(
+      context.stop.stop_requested() ? base::ErrorCode::cancelled : base::ErrorCode::io,
+      base::join(errors, "\n"));
 }
 
 std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& step) {

@@ -1,5 +1,6 @@
 #include "actions/version_of.h"
 
+#include "actions/preflight.h"
 #include "base/text.h"
 #include "exec/process.h"
 
@@ -32,6 +33,20 @@ Result<plan::Release> release_of_temp(const plan::Plan& plan) {
   release.binary = plan.temp_node->binary;
   release.version = TRY(version_of(release.binary));
   return release;
+}
+
+std::string conf_trouble(exec::Executor* executor,
+                         const plan::Node& node,
+                         const std::filesystem::path& program,
+                         const std::string& version) {
+  if (node.config.empty()) return {};
+  const exec::Command command{{program.string(), "-t", "-c", node.config.string()},
+                              std::chrono::seconds(10)};
+  const auto outcome =
+      node.executor.is_remote() && executor ? executor->run(command) : exec::run_command(command);
+  if (!outcome) return outcome.error().what;
+  if (outcome->ok()) return {};
+  return fmt::format("{} does not take its conf: {}", version, base::trim(outcome->output));
 }
 
 }  // namespace actions

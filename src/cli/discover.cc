@@ -3,7 +3,9 @@
 
 #include "cli/session.h"
 #include "contract/conf_parser.h"
+#include "exec/host_executor.h"
 #include "exec/listeners.h"
+#include "exec/make_executor.h"
 #include "exec/proc.h"
 #include "plan/plan_writer.h"
 #include "watch/look.h"
@@ -20,6 +22,9 @@ namespace {
 
 struct Options {
   std::vector<std::string> urls;
+  std::vector<std::string> hosts;  // reached over ssh
+  std::string ssh_config;
+  bool sudo = false;
   std::string out;
   std::string version;
   std::string binary;
@@ -59,6 +64,51 @@ base::Result<plan::Observed> look_at(const plan::Address& monitor, const base::C
   return seen;
 }
 
+// A server on a host: its monitoring port is the one of its ports that answers as one.
+base::Result<plan::Observed> look_at(const exec::FoundServer& server,
+                                     const plan::ExecutorSpec& spec,
+                                     const std::string& address,
+                                     const base::Clock& clock) {
+  for (const auto& listener : server.listens) {
+    const bool everywhere = listener.host.empty() || listener.host == "0.0.0.0";
+    const plan::Address monitor{everywhere ? address : listener.host, listener.port};
+    const auto sample = watch::MonitorClient(monitor.text(), monitor).look(clock);
+    if (!sample.varz) continue;
+    plan::Observed seen{.monitor = monitor, .varz = *sample.varz, .routez = sample.routez};
+    seen.binary = server.binary;
+    seen.folder = server.folder;
+    seen.command = server.command;
+    seen.executor = spec;
+    seen.executor.service = server.service;
+    plan::Node node{.name = seen.varz.server_name, .executor = spec};
+    node.config = plan::read_command_line(seen.command, seen.folder).config;
+    if (node.config.empty()) return seen;
+    const auto read = exec::reader_for(node);
+    const auto text = read(node.config);
+    if (!text) return text.error();
+    if (auto conf = contract::parse_conf(*text, node.config, contract::process_environment(), read))
+      seen.conf = *std::move(conf);
+    return seen;
+  }
+  return base::Error(base::ErrorCode::not_found,
+                     fmt::format("{}: a server runs ({}), and none of its ports answers from here "
+                                 "as its monitoring: give it one (http_port)",
+                                 spec.host,
+                                 server.binary.string()));
+}
+
+base::Result<std::vector<plan::Observed>> look_at_host(const plan::ExecutorSpec& spec,
+                                                       const base::Clock& clock) {
+  const auto address = TRY(exec::ssh_address(spec));
+  const auto servers = TRY(exec::find_servers(spec));
+  if (servers.empty())
+    return base::Error(base::ErrorCode::not_found, spec.host + ": no NATS server runs there");
+  std::vector<plan::Observed> result;
+  for (const auto& server : servers)
+    result.push_back(TRY(look_at(server, spec, address, clock)));
+  return result;
+}
+
 bool is_free(int port) {
   const auto listeners = exec::all_listeners();
   return std::none_of(listeners.begin(), listeners.end(), [&](const exec::Listener& used) {
@@ -75,6 +125,17 @@ int discover_cluster(const Options& options) {
     auto seen = look_at(*address, *clock);
     if (!seen) return fail(seen.error(), run::kCheckFailed);
     servers.push_back(*std::move(seen));
+  }
+  for (const auto& host : options.hosts) {
+    plan::ExecutorSpec spec{.type = "ssh", .host = host, .sudo = options.sudo};
+    if (!options.ssh_config.empty()) spec.ssh_config = run::fs::absolute(options.ssh_config);
+    auto seen = look_at_host(spec, *clock);
+    if (!seen) return fail(seen.error(), run::kCheckFailed);
+    servers.insert(servers.end(), seen->begin(), seen->end());
+  }
+  if (servers.empty()) {
+    return fail(base::Error(base::ErrorCode::invalid, "name a URL, or hosts with --ssh"),
+                run::kUsage);
   }
   const auto file = run::fs::absolute(options.out.empty() ? "plan.yaml" : options.out);
   const auto found = plan::discover(
@@ -104,12 +165,18 @@ int discover_cluster(const Options& options) {
 
 Command discover_command() {
   return {"discover",
-          "writes a plan from a running cluster's monitoring ports",
+          "writes a plan from a running cluster's monitoring ports, or from hosts behind ssh",
           [](CLI::App& app) -> Run {
             auto options = std::make_shared<Options>();
             app.add_option("URL", options->urls, "monitoring of each server: http://127.0.0.1:8222")
-                ->required()
                 ->type_name("");
+            app.add_option(
+                   "--ssh", options->hosts, "hosts to look on: h1,user@h2, as ssh takes them")
+                ->delimiter(',')
+                ->type_name("HOST,…");
+            app.add_option("--ssh-config", options->ssh_config, "instead of ~/.ssh/config")
+                ->type_name("FILE");
+            app.add_flag("--sudo", options->sudo, "there, what needs root goes through sudo");
             app.add_option("-o,--out", options->out, "write it here; stdout when left out")
                 ->type_name("FILE");
             app.add_option("--release", options->version, "the version that every node is to run")

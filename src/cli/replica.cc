@@ -40,7 +40,7 @@ plan::Node replica_of(const plan::Node& node,
   copy.route = {.host = kLoopback, .port = ports[1]};
   copy.monitor = {.host = kLoopback, .port = ports[2]};
   copy.config = folder / (node.name + ".conf");
-  copy.executor.dir = folder / "state" / node.name;
+  copy.executor = {.dir = folder / "state" / node.name};  // all of it on this machine
   return copy;
 }
 

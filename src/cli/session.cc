@@ -1,7 +1,7 @@
 #include "cli/session.h"
 
 #include "actions/action_table.h"
-#include "exec/process_executor.h"
+#include "exec/make_executor.h"
 #include "plan/plan_reader.h"
 #include "playbook/playbook_reader.h"
 #include "watch/observe.h"

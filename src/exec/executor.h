@@ -13,8 +13,10 @@
 #include <vector>
 
 // How natsctl touches the machine of one node. Few verbs, each with a written promise; every verb
-// may be repeated after a crash in its middle. A timeout says nothing about the effect: look with
-// facts().
+// may be repeated after a crash in its middle, of natsctl or of the machine: what it had done stays
+// true, and what it had not is as before. ErrorCode::timeout (a lost connection too) says nothing
+// about the effect: look with facts(). tests/support/executor_promises.h holds every executor
+// to these words.
 //
 // Threads: one executor serves one thread at a time; different executors are independent.
 namespace exec {
@@ -40,9 +42,18 @@ struct Facts {
   std::string os;    // "linux"
   std::string arch;  // "amd64"
   std::uint64_t free_bytes = 0;
+  bool may_write = true;  // natsctl's folder for the node is there, or can be made
   std::optional<RunningServer> running;
   std::string active_release;         // its version; empty: none was activated by natsctl yet
   std::vector<std::string> releases;  // staged, by version
+  std::vector<int> busy_ports;        // TCP ports that somebody listens on there
+};
+
+// Something about the machine that an upgrade would stumble over, or an operator should know.
+struct Concern {
+  std::string what;
+  std::string hint;   // what to do about it
+  bool stops = true;  // the upgrade must not begin
 };
 
 enum class Signal { interrupt, terminate, kill, lame_duck, reload, reopen_log };
@@ -58,6 +69,9 @@ class Executor {
 
   // Changes nothing.
   virtual base::Result<Facts> facts() = 0;
+
+  // How the machine is set up, beyond what facts() says. Changes nothing.
+  virtual base::Result<std::vector<Concern>> audit() { return std::vector<Concern>(); }
 
   // Puts a release beside the active one, checked against its sha256. Done already: does nothing.
   // Nothing active changes.
@@ -81,7 +95,8 @@ class Executor {
   // exists, which says nothing about its health.
   virtual base::Result<ProcessId> start(const StartSpec& spec) = 0;
 
-  // Refused when `expected` does not run any more or is another process.
+  // ErrorCode::not_found when `expected` does not run any more or is another process. A server that
+  // is asked to end is not started again by the machine's supervisor until start().
   virtual base::Result<void> signal(Signal signal, const ProcessId& expected) = 0;
 
   // Whether that very process runs.

@@ -35,27 +35,41 @@ Result<std::optional<Executor::Lock>> read_lock(const fs::path& dir) {
   std::error_code failed;
   if (!fs::exists(file_in(dir), failed)) return std::optional<Executor::Lock>();
   const auto text = TRY(base::read_file(file_in(dir)));
+  return std::optional(TRY(parse_lock(text, file_in(dir).string())));
+}
+
+std::string lock_text(const Executor::Lock& lock) {
+  const auto json = base::Json::object(
+      {{"owner", lock.owner}, {"host", lock.host}, {"expires", base::format_time(lock.expires)}});
+  return json.dump() + "\n";
+}
+
+Result<Executor::Lock> parse_lock(const std::string& text, const std::string& place) {
   auto json = base::Json::parse(text);
-  if (!json) return std::move(json).error().in(file_in(dir).string());
+  if (!json) return std::move(json).error().in(place);
   auto expires = base::parse_time((*json)["expires"].text());
-  if (!expires) return std::move(expires).error().in(file_in(dir).string());
-  return std::optional(Executor::Lock{(*json)["owner"].text(), (*json)["host"].text(), *expires});
+  if (!expires) return std::move(expires).error().in(place);
+  return Executor::Lock{(*json)["owner"].text(), (*json)["host"].text(), *expires};
+}
+
+Result<void> may_take(const std::optional<Executor::Lock>& held,
+                      const Executor::Lock& wanted,
+                      base::WallTime now,
+                      const std::string& place) {
+  if (!held || held->owner == wanted.owner || held->expires <= now) return {};
+  return Error(ErrorCode::refused,
+               fmt::format("run {} on {} holds the lock until {} ({})",
+                           held->owner,
+                           held->host,
+                           base::format_time(held->expires),
+                           place));
 }
 
 Result<void> take_lock(const fs::path& dir, const Executor::Lock& lock, base::WallTime now) {
   const auto guarded = TRY(guard(dir));
   const auto held = TRY(read_lock(dir));
-  if (held && held->owner != lock.owner && held->expires > now) {
-    return Error(ErrorCode::refused,
-                 fmt::format("run {} on {} holds the lock until {} ({})",
-                             held->owner,
-                             held->host,
-                             base::format_time(held->expires),
-                             file_in(dir).string()));
-  }
-  const auto json = base::Json::object(
-      {{"owner", lock.owner}, {"host", lock.host}, {"expires", base::format_time(lock.expires)}});
-  return base::write_file(file_in(dir), json.dump() + "\n");
+  TRY(may_take(held, lock, now, file_in(dir).string()));
+  return base::write_file(file_in(dir), lock_text(lock));
 }
 
 Result<void> release_lock(const fs::path& dir, const std::string& owner) {

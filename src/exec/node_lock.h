@@ -18,6 +18,16 @@ base::Result<void> take_lock(const std::filesystem::path& dir,
                              const Executor::Lock& lock,
                              base::WallTime now);
 
+// The file's text, for executors that reach it otherwise. `place` names it in errors.
+std::string lock_text(const Executor::Lock& lock);
+base::Result<Executor::Lock> parse_lock(const std::string& text, const std::string& place);
+
+// ErrorCode::refused when `held` is another owner's and has not expired.
+base::Result<void> may_take(const std::optional<Executor::Lock>& held,
+                            const Executor::Lock& wanted,
+                            base::WallTime now,
+                            const std::string& place);
+
 // Somebody else's lock stays.
 base::Result<void> release_lock(const std::filesystem::path& dir, const std::string& owner);
 

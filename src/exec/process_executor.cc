@@ -2,6 +2,8 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "exec/host_facts.h"
+#include "exec/listeners.h"
 #include "exec/node_lock.h"
 #include "exec/proc.h"
 
@@ -19,11 +21,6 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using base::Result;
-
-std::string go_arch(const std::string& machine) {
-  if (machine == "x86_64") return "amd64";
-  return machine == "aarch64" ? "arm64" : machine;
-}
 
 int number_of(Signal signal) {
   switch (signal) {
@@ -76,6 +73,8 @@ Result<Facts> ProcessExecutor::facts() {
   facts.free_bytes = TRY(base::free_space(dir_));
   facts.active_release = releases_.active();
   facts.releases = releases_.versions();
+  for (const auto& listener : all_listeners())
+    facts.busy_ports.push_back(listener.port);
   const auto found = TRY(find_server());
   if (!found) return facts;
   RunningServer server;
@@ -228,10 +227,6 @@ Result<std::optional<Executor::Lock>> ProcessExecutor::lock() {
 
 Result<void> ProcessExecutor::release_lock(const std::string& owner) {
   return exec::release_lock(dir_, owner);
-}
-
-std::unique_ptr<Executor> make_executor(const plan::Node& node) {
-  return std::make_unique<ProcessExecutor>(node);
 }
 
 }  // namespace exec

@@ -53,7 +53,4 @@ class ProcessExecutor final : public Executor {
   std::vector<int> children_;  // started by us and not seen to end: a server may well outlive us
 };
 
-// For every node of a plan: the executor its spec asks for.
-std::unique_ptr<Executor> make_executor(const plan::Node& node);
-
 }  // namespace exec

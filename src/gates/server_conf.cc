@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "contract/conf_parser.h"
 #include "contract/url.h"
+#include "exec/make_executor.h"
 
 #include <array>
 
@@ -145,6 +146,14 @@ std::vector<Argument> arguments(const std::vector<std::string>& args) {
   return result;
 }
 
+// From where the server reads it.
+base::Result<ConfValue> read_conf_of(const plan::Node& node, const plan::fs::path& file) {
+  if (!node.executor.is_remote()) return contract::read_conf(file);
+  const auto read = exec::reader_for(node);
+  const auto text = TRY(read(file));
+  return contract::parse_conf(text, file, contract::process_environment(), read);
+}
+
 }  // namespace
 
 ConfValue conf_of_args(const std::vector<std::string>& args) {
@@ -162,7 +171,7 @@ base::Result<ConfValue> server_conf(const plan::Node& node) {
   for (const auto& [name, value] : arguments(node.args)) {
     if (file.empty() && (name == "c" || name == "config")) file = value;
   }
-  auto conf = file.empty() ? ConfValue::map() : TRY(contract::read_conf(file));
+  auto conf = file.empty() ? ConfValue::map() : TRY(read_conf_of(node, file));
   const auto over = conf_of_args(node.args);
   for (const auto& field : over.fields()) {
     auto* there = conf.find(field.key);

@@ -99,7 +99,8 @@ class Discovery {
     node.config = line.config;
     node.args = std::move(line.args);
     node.pid_file = line.pid_file;
-    node.executor.dir = wishes_.file.parent_path() / "state" / node.name;
+    node.executor = server.executor;
+    node.executor.dir = folder_for(node);
     if (has_secret(node.args)) {
       result_.comments[path + ".args"] =
           "A password stands among these. Better keep it in the conf file.";
@@ -113,6 +114,12 @@ class Discovery {
     result_.plan.nodes.push_back(std::move(node));
   }
 
+  // Where natsctl keeps what is the node's.
+  fs::path folder_for(const Node& node) const {
+    return node.executor.is_remote() ? fs::path("/var/lib/natsctl") / node.name
+                                     : wishes_.file.parent_path() / "state" / node.name;
+  }
+
   void name_cluster() {
     const auto& name = servers_.front()->varz.cluster.name;
     if (!is_made_up(name)) result_.plan.cluster = name;
@@ -123,7 +130,8 @@ class Discovery {
     const auto& first = *servers_.front();
     release.version = wishes_.version.empty() ? first.varz.version : wishes_.version;
     const auto program = first.binary.empty() ? fs::path("nats-server") : first.binary.filename();
-    const auto there = wishes_.version.empty() && !first.binary.empty();
+    const auto there =
+        wishes_.version.empty() && !first.binary.empty() && !first.executor.is_remote();
     release.binary = !wishes_.binary.empty() ? wishes_.binary
                      : there                 ? first.binary
                              : wishes_.file.parent_path() / "releases" / release.version / program;
@@ -161,7 +169,10 @@ class Discovery {
     temp.node.client = {like.client.host, free_port_above(like.client.port)};
     temp.node.route = {like.route.host, free_port_above(like.route.port)};
     temp.node.monitor = {like.monitor.host, free_port_above(like.monitor.port)};
-    temp.node.executor.dir = wishes_.file.parent_path() / "state" / temp.node.name;
+    // On the machine of the member it is like, as a process of its own.
+    temp.node.executor = like.executor;
+    temp.node.executor.service.clear();
+    temp.node.executor.dir = folder_for(temp.node);
     result_.plan.temp_node = std::move(temp);
     result_.comments["temp_node"] =
         "A further server for the time of the upgrade, so that clients have one more place to go.\n"

@@ -20,11 +20,12 @@ struct Observed {
   contract::Varz varz;
   std::optional<contract::Routez> routez = {};
 
-  // Of its process, when it runs on this machine.
+  // Of its process, when it runs on this machine or on one that was asked over ssh.
   std::vector<std::string> command = {};         // its whole command line
   fs::path binary = {};                          // the program, links resolved
   fs::path folder = {};                          // where it runs: its relative paths start there
   std::optional<contract::ConfValue> conf = {};  // of its conf file, as far as it can be read
+  ExecutorSpec executor = {};                    // how its machine is reached; dir is left open
 };
 
 // What the operator said beside it.

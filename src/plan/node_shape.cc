@@ -7,17 +7,60 @@ namespace plan {
 
 namespace {
 
+// The name of a systemd unit, as systemctl takes it: a service when it says nothing else.
+Codec<std::string> unit_value() {
+  auto codec = text_value();
+  const auto read = codec.read;
+  codec.read = [read](std::string& value, const base::Yaml& yaml, Source& source) {
+    read(value, yaml, source);
+    const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) ||
+             std::string_view(":-_.@").find(c) != std::string_view::npos;
+    });
+    if (!plain || value.empty()) {
+      yaml.complain(fmt::format("'{}' is no name of a systemd unit", value),
+                    "write it like nats-server");
+    } else if (value.find('.') == std::string::npos) {
+      value += ".service";
+    }
+  };
+  return codec;
+}
+
 const Shape<ExecutorSpec>& executor_shape() {
-  static const Shape<ExecutorSpec> shape{
-      key<ExecutorSpec>("type",
-                        &ExecutorSpec::type,
-                        text_value(),
-                        "How natsctl reaches the node's machine: process"),
-      key<ExecutorSpec>(
-          "dir",
-          &ExecutorSpec::dir,
-          path_value(),
-          "natsctl's folder for the node: releases, pid record, log; default state/{node}"),
+  using Spec = ExecutorSpec;
+  static const Shape<Spec> shape{
+      key<Spec>("type", &Spec::type, text_value(), "How natsctl reaches the node's machine"),
+      key<Spec>("dir",
+                &Spec::dir,
+                path_value(),
+                "natsctl's folder for the node, on its machine: releases, pid record, log; default "
+                "state/{node}, with ssh /var/lib/natsctl/{node}"),
+      key<Spec>("host",
+                &Spec::host,
+                text_value(),
+                "Where ssh goes: a name of ~/.ssh/config, or user@host"),
+      key<Spec>("ssh_config", &Spec::ssh_config, path_value(), "A file instead of ~/.ssh/config"),
+      key<Spec>(
+          "sudo",
+          &Spec::sudo,
+          flag_value(),
+          "What needs root goes through sudo -n; examples/ssh-systemd/sudoers has what that is"),
+      key<Spec>("service", &Spec::service, unit_value(), "The systemd unit that runs the server"),
+      key<Spec>("start",
+                &Spec::start,
+                text_value(),
+                "Without systemd: a command that starts $NATSCTL_PROGRAM, which is "
+                "DIR/current/nats-server"),
+      key<Spec>("stop", &Spec::stop, text_value(), "A command that stops it; default: SIGINT"),
+      key<Spec>("hold",
+                &Spec::hold,
+                text_value(),
+                "A command that makes a supervisor leave the server alone until the next start"),
+      key<Spec>("keep",
+                &Spec::keep,
+                number_value(0, 1000),
+                "How many releases stay there beside the active one and the one before; default 3"),
   };
   return shape;
 }
@@ -30,28 +73,53 @@ base::Yaml field_of(const base::Yaml& yaml, const std::string& name) {
   return {};
 }
 
+const std::vector<std::string> kTypes = {"process", "ssh"};
+
 // The other executors of the design are words we know, and say so, rather than unknown ones.
 Codec<ExecutorSpec> executor_value() {
   auto codec = map_value(executor_shape());
   codec.schema.set("properties", [&] {
     auto properties = codec.schema["properties"];
     auto type = properties["type"];
-    type.set("enum", base::Json(std::vector<std::string>{"process"}));
+    type.set("enum", base::Json(kTypes));
     properties.set("type", type);
     return properties;
   }());
   const auto read = codec.read;
   codec.read = [read](ExecutorSpec& spec, const base::Yaml& yaml, Source& source) {
-    const std::vector<std::string> planned = {"ssh", "systemd", "docker", "podman", "kubernetes"};
+    const std::vector<std::string> planned = {"docker", "podman", "kubernetes"};
     const auto type = field_of(yaml, "type");
-    const auto word = type ? type.text() : "process";
-    if (word == "process") return read(spec, yaml, source);
-    const bool known = std::find(planned.begin(), planned.end(), word) != planned.end();
-    type.complain(known ? fmt::format("the executor '{}' is not in this release of natsctl", word)
-                        : fmt::format("there is no executor '{}'", word),
-                  "'process' is: servers on this machine");
+    const auto word = type ? type.text() : spec.type;
+    const auto is_in = [&](const std::vector<std::string>& words) {
+      return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (is_in(kTypes)) return read(spec, yaml, source);
+    type.complain(is_in(planned)
+                      ? fmt::format("the executor '{}' is not in this release of natsctl", word)
+                      : fmt::format("there is no executor '{}'", word),
+                  word == "systemd" ? "'process' or 'ssh', with service: UNIT"
+                                    : "'process' is: servers on this machine; 'ssh': on others");
   };
   return codec;
+}
+
+// What does not go together, once `defaults` are merged in.
+void check_executor(const Node& node, const base::Yaml& yaml) {
+  const auto& spec = node.executor;
+  const auto own = field_of(yaml, "executor");
+  const auto& at = own ? own : yaml;
+  if (spec.is_remote() && spec.host.empty()) {
+    at.complain("the executor 'ssh' wants to know the host", "add host: user@h1 to executor");
+  }
+  if (!spec.is_remote() && !spec.host.empty()) {
+    at.complain("executor.host is for type: ssh", "add type: ssh");
+  }
+  if (!spec.service.empty() && (!spec.start.empty() || !spec.stop.empty() || !spec.hold.empty())) {
+    at.complain("executor.service and start, stop or hold are two ways to the same", "keep one");
+  }
+  if (spec.start.empty() && (!spec.stop.empty() || !spec.hold.empty())) {
+    at.complain("executor.stop and hold want a start beside them");
+  }
 }
 
 // What a node leaves out and another of its fields says: hosts, and natsctl's folder for it.
@@ -59,7 +127,10 @@ void complete(Node& node, const Source& source) {
   for (auto* address : {&node.route, &node.monitor}) {
     if (*address && address->host.empty()) address->host = node.client.host;
   }
-  if (node.executor.dir.empty()) node.executor.dir = source.folder / "state" / node.name;
+  if (!node.executor.dir.empty()) return;
+  node.executor.dir =
+      (node.executor.is_remote() ? fs::path("/var/lib/natsctl") : source.folder / "state") /
+      node.name;
 }
 
 // Sets {node}, so that texts of `defaults` become this node's.
@@ -87,6 +158,7 @@ void read_node(Node& node, const base::Yaml& yaml, Source& source) {
     }
   }
   want_host(node, yaml);
+  check_executor(node, yaml);
   complete(node, source);
   source.variables.values.erase("node");
 }
@@ -100,10 +172,17 @@ void read_temp_node(TempNode& temp, const base::Yaml& yaml, Source& source) {
     Node fallback;
     read_map(defaults_shape(), fallback, source.defaults, source);
     temp.node.executor = fallback.executor;
+    // The members' unit is theirs: C is a process of its own.
+    for (auto* part : {&temp.node.executor.service,
+                       &temp.node.executor.start,
+                       &temp.node.executor.stop,
+                       &temp.node.executor.hold})
+      part->clear();
   }
   read_map(temp_node_shape(), temp, yaml, source);
   temp.node.line = yaml.place().line;
   want_host(temp.node, yaml);
+  check_executor(temp.node, yaml);
   complete(temp.node, source);
   source.variables.values.erase("node");
 }

@@ -39,10 +39,24 @@ struct Release {
   bool operator==(const Release&) const = default;
 };
 
-// How natsctl reaches the machine of a node.
+// How natsctl reaches the machine of a node, and how a server is started there: by `service`, by
+// `start`, or, with neither, as a process of its own.
 struct ExecutorSpec {
-  std::string type = "process";  // this machine
-  fs::path dir;  // natsctl's folder for the node: releases, pid record, log; absolute
+  std::string type = "process";  // this machine; or "ssh"
+  fs::path dir;  // natsctl's folder for the node, there: releases, pid record, log; absolute
+  std::string host = {};     // as the ssh program takes it: a name of ~/.ssh/config, or user@host
+  fs::path ssh_config = {};  // instead of ~/.ssh/config
+  bool sudo = false;         // what needs root goes through sudo -n
+  std::string service = {};  // the systemd unit that runs the server
+  std::string start = {};    // the operator's own command that starts DIR/current/nats-server
+  std::string stop = {};     // and one that stops it, instead of a signal
+  std::string hold = {};     // makes a supervisor leave it alone until the next start
+  int keep = 3;              // releases that stay there beside the active one and the one before
+
+  bool is_remote() const { return type == "ssh"; }
+
+  // A service of systemd or of another supervisor, or on another machine: exec/host_executor.h.
+  bool is_plain_process() const { return !is_remote() && service.empty() && start.empty(); }
 
   bool operator==(const ExecutorSpec&) const = default;
 };

@@ -50,6 +50,26 @@ TEST_SUITE("natsctl: discover") {
     CHECK(plan->temp_node->node.client.text() == "127.0.0.1:4323");  // 4322 is b's
   }
 
+  TEST_CASE("what was found over ssh is reached over ssh, and C is no unit of its member's") {
+    auto a = server("a", 0);
+    a.executor = {.type = "ssh", .host = "h1", .sudo = true, .service = "nats.service"};
+    const auto found = plan::discover({a}, to("2.10.28"));
+    const auto text = plan::write_plan(found.plan, found.comments);
+    base::Problems problems;
+    const auto plan = plan::parse_plan("/cluster/plan.yaml", text, problems);
+    REQUIRE_MESSAGE(plan, base::to_text(problems));
+    const auto& executor = plan->nodes[0].executor;
+    CHECK(executor.type == "ssh");
+    CHECK(executor.host == "h1");
+    CHECK(executor.sudo);
+    CHECK(executor.service == "nats.service");
+    CHECK(executor.dir == "/var/lib/natsctl/a");
+    CHECK(plan->temp_node->node.executor.host == "h1");
+    CHECK(plan->temp_node->node.executor.service == "");
+    CHECK(plan->temp_node->node.executor.dir == "/var/lib/natsctl/temp");
+    CHECK(found.plan.release.binary == "/cluster/releases/2.10.28/nats-server");
+  }
+
   TEST_CASE("without a wish the plan names what runs now and asks for more") {
     const auto found = plan::discover({server("a", 0)}, to());
     CHECK(found.plan.release.version == "2.10.27");

@@ -1,8 +1,8 @@
 #include "base/digest.h"
 #include "base/files.h"
+#include "exec/make_executor.h"
 #include "exec/proc.h"
-#include "exec/process_executor.h"
-#include "tests/support/eventually.h"
+#include "tests/support/executor_promises.h"
 #include "tests/support/ports.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
@@ -10,122 +10,67 @@
 #include <csignal>
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-using namespace std::chrono_literals;
 
 namespace {
 
 namespace fs = std::filesystem;
-using exec::Signal;
+using support::old_server;
 
-// A node of this machine, and the executor for it.
-struct Machine {
+// A node of this machine. By itself its server is a plain process in natsctl's own hands.
+struct Here : support::Machine {
   support::TempDir folder;
-  plan::Node node;
-  std::unique_ptr<exec::Executor> executor;
+  std::unique_ptr<support::ServerProcess> foreign;
 
-  explicit Machine(int port = support::free_port()) {
+  explicit Here(int port = support::free_port()) {
     node.name = "A";
     node.client = {"127.0.0.1", port};
     node.executor.dir = folder / "A";
     again();
   }
 
-  ~Machine() {
-    const auto facts = executor->facts();
-    if (facts && facts->running && !facts->running->release.empty()) {
-      ::kill(facts->running->id.pid, SIGKILL);
-    }
+  ~Here() override { end_server(); }
+
+  void start_foreign() override {
+    foreign = std::make_unique<support::ServerProcess>(
+        support::ServerSettings{.release = old_server(), .name = "A", .port = node.client.port});
   }
 
-  // As a new natsctl would see it: nothing is remembered but files.
-  void again() { executor = exec::make_executor(node); }
-
-  exec::Facts facts() { return *executor->facts(); }
-
-  std::vector<std::string> args() const {
-    return {"-a", "127.0.0.1", "-p", std::to_string(node.client.port)};
-  }
-
-  void until_listening() {
-    support::eventually("the server listens",
-                        [&] { return exec::listener_on(node.client).has_value(); });
-  }
-
-  void until_gone(const exec::ProcessId& id) {
-    support::eventually("the server ends", [&] { return !*executor->runs(id); });
-  }
+  void stop_foreign() override { foreign->stop(); }
 };
 
-plan::Release release(const support::Release& from) {
-  return {from.version, from.binary, *base::sha256_of_file(from.binary)};
-}
-
-const support::Release& old_server() {
-  static const auto server = support::Release::real("2.9");
-  return server;
-}
-
-const support::Release& new_server() {
-  static const auto server = support::Release::real("2.10");
-  return server;
-}
+// The same through the script that hosts behind ssh run, with the operator's own start command.
+struct HereByCommand : Here {
+  HereByCommand() {
+    node.executor.start = fmt::format(
+        "setsid \"$NATSCTL_PROGRAM\" -a 127.0.0.1 -p {} >>{}/server.log 2>&1 </dev/null &",
+        node.client.port,
+        node.executor.dir.string());
+    again();
+  }
+};
 
 }  // namespace
 
 TEST_SUITE("exec: process executor") {
-  TEST_CASE(
-      "staging changes nothing that is active, twice is once, and a wrong checksum is refused") {
-    Machine machine;
-    REQUIRE(machine.executor->stage(release(old_server())));
-    REQUIRE(machine.executor->stage(release(old_server())));
-    CHECK(machine.facts().releases == std::vector{old_server().version});
-    CHECK(machine.facts().active_release == "");
-    auto wrong = release(new_server());
-    wrong.sha256.assign(64, '0');
-    const auto refused = machine.executor->stage(wrong);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().what.find("sha256") != std::string::npos);
-    CHECK(machine.facts().releases == std::vector{old_server().version});
+  TEST_CASE("a process of this machine: every promise holds") {
+    for (const auto& promise : support::executor_promises()) {
+      SUBCASE(promise.sentence) {
+        Here machine;
+        promise.holds(machine);
+      }
+    }
   }
 
-  TEST_CASE("the active release changes in one step and goes back, however often it is asked") {
-    Machine machine;
-    REQUIRE(machine.executor->stage(release(old_server())));
-    REQUIRE(machine.executor->stage(release(new_server())));
-    CHECK_FALSE(machine.executor->activate("9.9.9"));
-    REQUIRE(machine.executor->activate(old_server().version));
-    REQUIRE(machine.executor->activate(new_server().version));
-    REQUIRE(machine.executor->activate(new_server().version));
-    CHECK(machine.facts().active_release == new_server().version);
-    REQUIRE(machine.executor->revert());
-    REQUIRE(machine.executor->revert());
-    CHECK(machine.facts().active_release == old_server().version);
-  }
-
-  TEST_CASE("a started server outlives natsctl's memory and is known again by pid and start time") {
-    Machine machine;
-    REQUIRE(machine.executor->stage(release(old_server())));
-    REQUIRE(machine.executor->activate(old_server().version));
-    const auto id = machine.executor->start({machine.args()});
-    REQUIRE(id);
-    CHECK_FALSE(machine.executor->start({machine.args()}));  // it runs already
-    machine.until_listening();
-    machine.again();
-    const auto running = machine.facts().running;
-    REQUIRE(running);
-    CHECK(running->id == *id);
-    CHECK(running->release == old_server().version);
-    CHECK(running->listens == std::vector{machine.node.client.port});
-    CHECK_FALSE(machine.executor->forget());
-    REQUIRE(machine.executor->signal(Signal::lame_duck, *id));
-    machine.until_gone(*id);
-    CHECK_FALSE(machine.executor->signal(Signal::kill, *id));
-    CHECK(machine.executor->last_output(3).find("ntering lame duck mode") != std::string::npos);
-    REQUIRE(machine.executor->forget());
-    CHECK_FALSE(fs::exists(machine.node.executor.dir));
+  TEST_CASE("a start command of this machine: every promise holds") {
+    for (const auto& promise : support::executor_promises()) {
+      SUBCASE(promise.sentence) {
+        HereByCommand machine;
+        promise.holds(machine);
+      }
+    }
   }
 
   TEST_CASE("a server started by somebody else is found by its port and taken into care as it is") {
@@ -135,7 +80,7 @@ TEST_SUITE("exec: process executor") {
     support::Release theirs = old_server();
     theirs.binary = binary;
     support::ServerProcess server({.release = theirs, .name = "A"});
-    Machine machine(server.port());
+    Here machine(server.port());
     auto running = machine.facts().running;
     REQUIRE(running);
     CHECK(running->id.pid == server.pid());
@@ -163,7 +108,7 @@ TEST_SUITE("exec: process executor") {
   TEST_CASE(
       "a server in lame duck, which has left its port, is still found once it is in our care") {
     support::ServerProcess server({.release = old_server(), .name = "A"});
-    Machine machine(server.port());
+    Here machine(server.port());
     REQUIRE(machine.executor->adopt("2.9.10"));
     server.signal(SIGSTOP);
     machine.again();
@@ -173,28 +118,12 @@ TEST_SUITE("exec: process executor") {
 
   TEST_CASE("a pid file that is older than its process is not believed") {
     support::ServerProcess server({.release = old_server(), .name = "A"});
-    Machine machine;
+    Here machine;
     machine.node.pid_file = machine.folder.file("old.pid", std::to_string(server.pid()) + "\n");
     machine.again();
     CHECK_FALSE(machine.facts().running);  // that process listens on another port
     machine.node.client.port = server.port();
     machine.again();
     CHECK(machine.facts().running->id.pid == server.pid());
-  }
-
-  TEST_CASE("of two natsctl that want a node's lock, one gets it until it expires") {
-    Machine machine;
-    const auto now = base::WallTime(1h);
-    REQUIRE(machine.executor->take_lock({"run-1", "here", now + 1min}, now));
-    REQUIRE(machine.executor->take_lock({"run-1", "here", now + 2min}, now));
-    const auto refused = machine.executor->take_lock({"run-2", "there", now + 1min}, now);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == base::ErrorCode::refused);
-    CHECK(refused.error().what.find("run-1") != std::string::npos);
-    REQUIRE(machine.executor->release_lock("run-2"));
-    CHECK((*machine.executor->lock())->owner == "run-1");
-    REQUIRE(machine.executor->take_lock({"run-2", "there", now + 9min}, now + 3min));
-    REQUIRE(machine.executor->release_lock("run-2"));
-    CHECK_FALSE(machine.executor->lock()->has_value());
   }
 }

@@ -192,10 +192,17 @@ TEST_SUITE("natsctl: mistakes in a plan") {
          "is wanted; download "
          "it first and name the file"},
         {"monitor: 127.0.0.1:8333 }",
-         "monitor: 127.0.0.1:8333, executor: { type: ssh, host: b } }",
-         "9:100: nodes[1].executor.type: the executor 'ssh' is not in this release of natsctl; "
-         "'process' is: servers on "
-         "this machine"},
+         "monitor: 127.0.0.1:8333, executor: { type: docker } }",
+         "9:100: nodes[1].executor.type: the executor 'docker' is not in this release of natsctl; "
+         "'process' is: servers on this machine; 'ssh': on others"},
+        {"monitor: 127.0.0.1:8333 }",
+         "monitor: 127.0.0.1:8333, executor: { type: ssh } }",
+         "9:88: nodes[1].executor: the executor 'ssh' wants to know the host; add host: user@h1 to "
+         "executor"},
+        {"monitor: 127.0.0.1:8333 }",
+         "monitor: 127.0.0.1:8333, executor: { service: nats-server, start: ./go } }",
+         "9:88: nodes[1].executor: executor.service and start, stop or hold are two ways to the "
+         "same; keep one"},
         {"cluster: demo",
          "cluster: demo\ncluster: other",
          "4:1: cluster: the key 'cluster' stands twice; the first is in line 3; keep one"},

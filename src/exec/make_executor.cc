@@ -1,0 +1,22 @@
+#include "exec/make_executor.h"
+
+#include "base/files.h"
+#include "exec/host_executor.h"
+#include "exec/process_executor.h"
+
+namespace exec {
+
+std::unique_ptr<Executor> make_executor(const plan::Node& node) {
+  const auto& spec = node.executor;
+  if (spec.is_plain_process()) return std::make_unique<ProcessExecutor>(node);
+  return std::make_unique<HostExecutor>(node,
+                                        spec.is_remote() ? ssh_transport(spec) : local_transport());
+}
+
+std::function<base::Result<std::string>(const plan::fs::path&)> reader_for(const plan::Node& node) {
+  if (!node.executor.is_remote()) return base::read_file;
+  const std::shared_ptr<Executor> executor = make_executor(node);
+  return [executor](const plan::fs::path& file) { return executor->read_file(file); };
+}
+
+}  // namespace exec
