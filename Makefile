@@ -1,5 +1,5 @@
 # natsctl: the words a person types. CMake (CMakePresets.json) does the work.
-.PHONY: all demo test bench sanitize lint format clean
+.PHONY: all demo test test-lab bench sanitize lint format clean
 
 # Both programs, in build/: natsctl, and releases/VERSION/nats-broker.
 all: build/build.ninja
@@ -18,7 +18,14 @@ demo: build/build.ninja
 test: all
 	@.ci/install-packages test
 	@tests/support/get-nats-servers
-	@ctest --preset release -j 2
+	@ctest --preset release -j 2 -LE lab
+
+# Whole upgrades of hosts with systemd behind ssh, and what befalls them. As root: it boots three hosts.
+test-lab: all
+	@.ci/install-packages test lab
+	@tests/support/get-nats-servers
+	@tests/lab/lab sweep
+	@ctest --preset release -L lab --no-tests=error
 
 # nats-broker beside real nats-servers; writes the tables of README.md and tests/bench/README.md.
 bench: build/build.ninja
