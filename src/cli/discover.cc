@@ -45,10 +45,14 @@ bool is_local(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-base::Result<plan::Observed> look_at(const plan::Address& monitor, const base::Clock& clock) {
+watch::Sample look_once(const plan::Address& monitor, const base::Clock& clock) {
   watch::MonitorClient server(monitor);
   watch::Memory memory;
-  const auto sample = watch::look(server, monitor.text(), memory, clock);
+  return watch::look(server, monitor.text(), memory, clock);
+}
+
+base::Result<plan::Observed> look_at(const plan::Address& monitor, const base::Clock& clock) {
+  const auto sample = look_once(monitor, clock);
   if (!sample.varz) {
     return base::Error(base::ErrorCode::io, fmt::format("{}: {}", monitor.text(), sample.trouble));
   }
@@ -72,7 +76,7 @@ base::Result<plan::Observed> look_at(const exec::FoundServer& server,
   for (const auto& listener : server.listens) {
     const bool everywhere = listener.host.empty() || listener.host == "0.0.0.0";
     const plan::Address monitor{everywhere ? address : listener.host, listener.port};
-    const auto sample = watch::MonitorClient(monitor.text(), monitor).look(clock);
+    const auto sample = look_once(monitor, clock);
     if (!sample.varz) continue;
     plan::Observed seen{.monitor = monitor, .varz = *sample.varz, .routez = sample.routez};
     seen.binary = server.binary;
