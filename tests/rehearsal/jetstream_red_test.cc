@@ -54,7 +54,7 @@ class Servers {
     node.client = {"127.0.0.1", server->port()};
     node.monitor = {"127.0.0.1", server->monitor_port()};
     plan_.nodes.push_back(node);
-    watcher_.add(name, node.monitor);
+    watcher_.add(node);
   }
 
   // As a crash ends it; the plan does not count on it any more.
