@@ -146,6 +146,7 @@ const std::vector<Scenario>& scenarios() {
     add_flows(list);
     add_latencies(list);
     add_connections(list);
+    add_encrypted(list);
     return list;
   }();
   return kAll;

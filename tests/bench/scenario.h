@@ -64,6 +64,7 @@ const std::vector<Scenario>& scenarios();
 void add_flows(std::vector<Scenario>& list);        // publishing and delivering at full speed
 void add_latencies(std::vector<Scenario>& list);    // request and reply, a paced stream
 void add_connections(std::vector<Scenario>& list);  // many of them, start-up, subscribing
+void add_encrypted(std::vector<Scenario>& list);    // over TLS
 
 // Goals that several scenarios share.
 std::vector<Goal> flow_goals();
