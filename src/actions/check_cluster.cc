@@ -43,7 +43,7 @@ void check_identity(std::vector<Finding>& findings,
       findings.push_back(
           {node.name,
            fmt::format("it runs {}, which is newer than {}", varz->version, plan.release.version),
-           "this is a downgrade; make sure that its data allow it",
+           "this is a downgrade",
            Severity::warning});
     }
   }

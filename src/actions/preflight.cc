@@ -46,7 +46,8 @@ Lines by_hand(const plan::Plan& plan, const playbook::Step&) {
 
 std::string Finding::sentence() const {
   auto text = node.empty() ? what : node + ": " + what;
-  return hint.empty() ? text : text + " (" + hint + ")";
+  if (!hint.empty()) text += " (" + hint + ")";
+  return rule.empty() ? text : text + " [" + rule + ": " + source + "]";
 }
 
 bool any_error(const std::vector<Finding>& findings) {
@@ -63,6 +64,7 @@ std::vector<Finding> preflight(const plan::Plan& plan,
   append(findings, check_users(plan));
   append(findings, check_machines(plan, now, executors));
   append(findings, check_release(plan, executors));
+  append(findings, check_versions(plan, now, executors));
   append(findings, check_temp_node(plan, executors));
   return findings;
 }

@@ -16,7 +16,7 @@ namespace actions {
 enum class Severity {
   error,    // the upgrade must not begin
   warning,  // it may, and somebody should know
-  note,     // it is as it should be; for who looks closely
+  note,     // good to know; for who looks closely
 };
 
 struct Finding {
@@ -24,6 +24,8 @@ struct Finding {
   std::string what;
   std::string hint = {};  // what to do about it
   Severity severity = Severity::error;
+  std::string rule = {};    // of src/rules, by its id; empty: none says so
+  std::string source = {};  // where the rule is known from
 
   std::string sentence() const;  // "B: it runs as cluster 'x', the plan says 'demo' (…hint…)"
   bool operator==(const Finding&) const = default;
@@ -66,6 +68,12 @@ std::string conf_trouble(exec::Executor* executor,
                          const plan::Node& node,
                          const plan::fs::path& program,
                          const std::string& version);
+
+// What is known of the releases that run and the plan's, there and back (src/rules): from what the
+// cluster shows, and from what each running program says of its conf (-t).
+std::vector<Finding> check_versions(const plan::Plan& plan,
+                                    const watch::Snapshot& now,
+                                    Executors& executors);
 
 // The temporary node: its ports are free, its program runs, its conf can be made.
 std::vector<Finding> check_temp_node(const plan::Plan& plan, Executors& executors);

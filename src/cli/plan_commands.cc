@@ -60,7 +60,9 @@ base::Json to_json(const std::vector<actions::Finding>& findings) {
     list.push(base::Json::object({{"node", finding.node},
                                   {"severity", word_of(finding.severity)},
                                   {"what", finding.what},
-                                  {"hint", finding.hint}}));
+                                  {"hint", finding.hint},
+                                  {"rule", finding.rule},
+                                  {"source", finding.source}}));
   }
   return base::Json::object({{"findings", std::move(list)}});
 }

@@ -1,5 +1,6 @@
 #include "contract/jetstream.h"
 
+#include "base/text.h"
 #include "contract/json_fields.h"
 
 namespace contract {
@@ -48,6 +49,8 @@ template <class V, Is<ConsumerSettings> T>
 void describe_fields(V& v, T& x) {
   v.filled("durable_name", x.durable_name);
   v.always("num_replicas", x.num_replicas);
+  v.filled("filter_subjects", x.filter_subjects);
+  v.filled("metadata", x.metadata);
 }
 
 template <class V, Is<ConsumerDetail> T>
@@ -71,6 +74,12 @@ void describe_fields(V& v, T& x) {
   v.always("max_msgs_per_subject", x.max_msgs_per_subject);
   v.always("storage", x.storage);
   v.always("num_replicas", x.num_replicas);
+  v.filled("mirror", x.mirror);
+  v.filled("compression", x.compression);
+  v.filled("first_seq", x.first_seq);
+  v.filled("subject_transform", x.subject_transform);
+  v.filled("consumer_limits", x.consumer_limits);
+  v.filled("metadata", x.metadata);
   v.always("allow_rollup_hdrs", x.allow_rollup_hdrs);
   v.filled("allow_msg_ttl", x.allow_msg_ttl);
 }
@@ -142,6 +151,12 @@ base::Result<Jsz> Jsz::from_json(const Json& json) {
   FieldReader reader(json);
   describe_fields(reader, result);
   return result;
+}
+
+int required_level(const Json& metadata) {
+  // A text, as all metadata is.
+  const auto level = base::parse_int(metadata["_nats.req.level"].text());
+  return level ? static_cast<int>(*level) : 0;
 }
 
 int replicas_of(const ConsumerSettings& consumer, const StreamSettings& stream) {

@@ -62,6 +62,8 @@ struct SequencePair {
 struct ConsumerSettings {
   std::string durable_name = {};  // empty: an ephemeral one, which its client makes anew
   int num_replicas = 0;           // 0: as the stream
+  std::vector<std::string> filter_subjects = {};  // 2.10+
+  base::Json metadata = {};                       // 2.10+; _nats.req.level from 2.11 on
 };
 
 struct ConsumerDetail {
@@ -84,7 +86,13 @@ struct StreamSettings {
   std::int64_t max_msgs_per_subject = 0;
   base::nanoseconds max_age{};  // 0: no limit
   bool allow_rollup_hdrs = false;
-  bool allow_msg_ttl = false;  // 2.11+
+  bool allow_msg_ttl = false;         // 2.11+
+  base::Json mirror = {};             // of another stream
+  std::string compression = {};       // 2.10+: "none", "s2"
+  std::uint64_t first_seq = 0;        // 2.10+
+  base::Json subject_transform = {};  // 2.10+
+  base::Json consumer_limits = {};    // 2.10+
+  base::Json metadata = {};           // 2.10+; _nats.req.level from 2.11 on
 };
 
 struct StreamState {
@@ -139,6 +147,10 @@ struct Jsz {
   base::Json to_json() const;
   static base::Result<Jsz> from_json(const base::Json& json);
 };
+
+// The level of JetStream's API that a stream or consumer requires; 0: any server has it. Source:
+// ADR-44.
+int required_level(const base::Json& metadata);
 
 // How many copies a consumer is to have. A consumer that does not say has as many as its stream,
 // except the ephemeral ones of old on a stream with limits, which have one.

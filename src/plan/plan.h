@@ -154,6 +154,8 @@ struct Policy {
   } jetstream;
 
   OnFailure on_failure = OnFailure::pause;
+  std::vector<std::string>
+      accept;  // ids of rules (src/rules) whose warnings are known and accepted
 
   bool operator==(const Policy&) const = default;
 };

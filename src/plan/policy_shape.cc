@@ -1,4 +1,8 @@
+#include "base/text.h"
 #include "plan/plan_shape.h"
+#include "rules/rule_reader.h"
+
+#include <fmt/core.h>
 
 namespace plan {
 
@@ -105,6 +109,26 @@ Codec<std::vector<std::string>> commands_value() {
   return codec;
 }
 
+// Ids of rules; the rules are read when a plan has the key.
+Codec<std::vector<std::string>> rules_value() {
+  auto codec = texts_value();
+  const auto read = codec.read;
+  codec.read = [read](std::vector<std::string>& value, const base::Yaml& yaml, Source& source) {
+    read(value, yaml, source);
+    std::vector<std::string> known;
+    for (const auto& rule : rules::shipped_rules().rules)
+      known.push_back(rule.id);
+    for (const auto& id : value) {
+      if (rules::shipped_rules().find(id)) continue;
+      const auto meant = base::nearest(id, known);
+      yaml.complain(fmt::format("there is no rule '{}'", id),
+                    meant.empty() ? "`natsctl check` shows the rules that apply, each with its id"
+                                  : fmt::format("did you mean '{}'?", meant));
+    }
+  };
+  return codec;
+}
+
 }  // namespace
 
 const Shape<Policy>& policy_shape() {
@@ -135,6 +159,12 @@ const Shape<Policy>& policy_shape() {
           &Policy::on_failure,
           choice_value<OnFailure>({{"pause", OnFailure::pause}, {"rollback", OnFailure::rollback}}),
           "What a failed step leads to; default pause"),
+      key<Policy>(
+          "accept",
+          &Policy::accept,
+          rules_value(),
+          "Rules of releases, by id, whose warnings are known and accepted; `natsctl check` "
+          "shows them"),
   };
   return shape;
 }

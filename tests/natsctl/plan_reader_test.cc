@@ -178,6 +178,9 @@ TEST_SUITE("natsctl: mistakes in a plan") {
         {"  drain:",
          "  on_failure: panic\n  drain:",
          "15:3: policy.on_failure: 'panic' is not one of pause, rollback"},
+        {"  drain:",
+         "  accept: [strict-ap]\n  drain:",
+         "15:3: policy.accept: there is no rule 'strict-ap'; did you mean 'strict-api'?"},
         {"  version: 2.10.28",
          "  version: newest",
          "5:3: release.version: 'newest' is not a server version; write it like 2.10.27, as /varz "

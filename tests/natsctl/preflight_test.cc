@@ -44,9 +44,13 @@ struct Before {
     return actions::preflight(plan, cluster.snapshot(clock.now()), executors);
   }
 
-  bool finds(const std::string& text) {
+  bool finds(const std::string& text) { return has(Severity::error, text); }
+
+  bool warns(const std::string& text) { return has(Severity::warning, text); }
+
+  bool has(Severity severity, const std::string& text) {
     for (const auto& finding : findings()) {
-      if (finding.severity == Severity::error && finding.sentence().find(text) != std::string::npos)
+      if (finding.severity == severity && finding.sentence().find(text) != std::string::npos)
         return true;
     }
     std::string all;
@@ -60,13 +64,52 @@ struct Before {
 }  // namespace
 
 TEST_SUITE("actions: preflight") {
-  TEST_CASE("a cluster in order gives no finding, and nothing is changed") {
+  TEST_CASE("a cluster in order gives nothing to settle, and nothing is changed") {
     Before before;
     std::string all;
-    for (const auto& finding : before.findings())
-      all += finding.sentence() + "\n";
+    for (const auto& finding : before.findings()) {
+      if (finding.severity != Severity::note) all += finding.sentence() + "\n";
+    }
     CHECK(all == "");
-    CHECK(before.asked->empty());
+    // The programs that run are asked what they say of their confs (-t).
+    const auto program = before.machine("A").state.running->binary.string();
+    CHECK(std::set<std::string>(before.asked->begin(), before.asked->end()) ==
+          std::set<std::string>{"A run " + program, "B run " + program});
+  }
+
+  TEST_CASE("a finding of a rule says its id and its source, and a plan may accept it") {
+    Before before;
+    before.machine("B").outcome = {1, "b.conf:1:1: unknown field \"new\"\n"};
+    CHECK(before.finds("the way back: 2.9.10 does not take the conf: B: b.conf:1:1"));
+    CHECK(before.finds("[conf-refused: the program's own -t]"));
+    before.plan.policy.accept = {"conf-refused"};
+    CHECK_FALSE(actions::any_error(before.findings()));
+    before.machine("B").fail["run"] = "no such program";
+    CHECK(before.warns("it is not known whether 2.9.10 still takes its conf: no such program"));
+  }
+
+  TEST_CASE("JetStream on a server decides what may be done, and its silence counts against it") {
+    Before before;
+    before.plan.release.version = "2.15.1";
+    contract::Jsz jsz;
+    jsz.account_details = {{.name = "APP", .stream_detail = {{.name = "COPY"}}}};
+    auto& copy = jsz.account_details[0].stream_detail[0].config;
+    copy.num_replicas = 3;
+    copy.mirror = base::Json::object({{"name", "ORDERS"}});
+    for (const auto* node : {"A", "B"})
+      before.cluster.change(node, [&](auto& server) { server.jsz = jsz; });
+    CHECK(before.finds("makes them: APP > COPY (a mirror, R3)"));
+    before.cluster.change("B", [&](auto& server) { server.jsz->disabled = true; });
+    CHECK(before.finds("makes them: not known: JetStream's own monitoring, /jsz, did not tell"));
+  }
+
+  TEST_CASE("the way back is wanted when the plan says on_failure: rollback") {
+    Before before;
+    for (const auto* node : {"A", "B"})
+      before.cluster.change(node, [](auto& server) { server.jsz.emplace(); });
+    CHECK(before.warns("the way back: 2.9.10 cannot read the store that 2.10.27 writes"));
+    before.plan.policy.on_failure = plan::OnFailure::rollback;
+    CHECK(before.finds("the way back: 2.9.10 cannot read the store that 2.10.27 writes"));
   }
 
   TEST_CASE("every finding is told at once") {

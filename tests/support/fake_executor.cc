@@ -104,7 +104,7 @@ std::string FakeExecutor::last_output(int) {
 
 Result<exec::Outcome> FakeExecutor::run(const exec::Command& command) {
   TRY(note("run", command.argv.front()));
-  return exec::Outcome{};
+  return outcome;
 }
 
 Result<plan::fs::path> FakeExecutor::program(const std::string& version) {

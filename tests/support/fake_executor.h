@@ -31,6 +31,7 @@ class FakeExecutor final : public exec::Executor {
   std::map<std::string, std::string> fail;   // verb -> why its next call fails
   std::map<std::string, std::string> files;  // what write_file() wrote
   std::string output;                        // what last_output() says
+  exec::Outcome outcome;                     // of every command that run() runs
   std::function<void()> on_start = [] {};
   std::function<void(exec::Signal)> on_signal = [](exec::Signal) {};
   std::optional<Lock> held;
