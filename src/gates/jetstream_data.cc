@@ -74,6 +74,15 @@ void judge_copy(Troubles& troubles,
   }
 }
 
+// A server that has just started does not tell of a stream before it has read it.
+bool is_to_have(const RaftGroupView& group, const std::string& node) {
+  const auto* leader = group.leader();
+  if (!leader) return false;
+  const auto& peers = leader->replicas();
+  return std::any_of(
+      peers.begin(), peers.end(), [&](const auto& peer) { return peer.name == node; });
+}
+
 std::vector<Reading> sequences_caught_up(const Scene& scene) {
   return judge_jetstream(Readings("sequences-caught-up"),
                          jetstream_scene(scene),
@@ -84,8 +93,13 @@ std::vector<Reading> sequences_caught_up(const Scene& scene) {
                            for (const auto& [key, group] : jetstream.groups) {
                              if (!group.consumer.empty()) continue;
                              for (const auto* node : nodes) {
-                               if (const auto* copy = group.copy_on(node->name))
+                               if (const auto* copy = group.copy_on(node->name)) {
                                  judge_copy(troubles, jetstream, key, *copy);
+                               } else if (is_to_have(group, node->name)) {
+                                 troubles.add(node->name,
+                                              "it does not tell of " + group.name() + " yet",
+                                              "its copy of it");
+                               }
                              }
                            }
                          });

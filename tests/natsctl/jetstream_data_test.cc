@@ -16,6 +16,15 @@ TEST_SUITE("gates: jetstream's data, and what a node may take with it") {
               "D: stream APP > ORDERS ends at 1484, its leader A was at 5028 before that"));
   }
 
+  TEST_CASE("a server that does not tell of its copy yet has not caught up") {
+    Scenery scene;
+    scene.show_twice([](const auto& node, auto& jsz) {
+      if (node == "D") jsz.account_details.clear();
+    });
+    CHECK(has(scene.trouble("sequences-caught-up"),
+              "D: it does not tell of stream APP > ORDERS yet"));
+  }
+
   TEST_CASE("under load a copy may be behind by what came since the look before") {
     Scenery scene;
     const auto lags = [](const std::string& node, contract::Jsz& jsz) {

@@ -88,10 +88,9 @@ std::string Stage::conf_of(const std::string& node) const {
           fmt::format("{}\"nats://127.0.0.1:{}\"", routes.empty() ? "" : ", ", ports_.at(other)[1]);
     }
   }
-  const auto store =
-      script_.jetstream
-          ? fmt::format("jetstream {{ store_dir: \"{}\" }}\n", folder_ / ("jetstream/" + node))
-          : std::string();
+  const auto store = script_.jetstream ? fmt::format("jetstream {{ store_dir: \"{}\" }}\n",
+                                                     (folder_ / ("jetstream/" + node)).string())
+                                       : std::string();
   const auto monitor =
       script_.monitored ? fmt::format("http: \"127.0.0.1:{}\"\n", ports[2]) : std::string();
   return store + monitor +
