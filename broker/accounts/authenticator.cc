@@ -1,6 +1,9 @@
 #include "broker/accounts/authenticator.h"
 
+#include "base/text.h"
 #include "broker/accounts/password.h"
+
+#include <algorithm>
 
 namespace broker {
 
@@ -8,6 +11,19 @@ namespace {
 
 std::shared_ptr<const Permissions> make_permissions(const std::optional<PermissionRules>& rules) {
   return rules ? std::make_shared<const Permissions>(*rules) : nullptr;
+}
+
+// "CN=ann,OU=orders" and "OU=orders, CN=ann" name the same one.
+bool same_subject(const std::string& a, const std::string& b) {
+  if (a.find('=') == std::string::npos || b.find('=') == std::string::npos) return false;
+  const auto parts = [](const std::string& subject) {
+    std::vector<std::string> result;
+    for (const std::string& part : base::split(subject, ','))
+      result.emplace_back(base::trim(part));
+    std::sort(result.begin(), result.end());
+    return result;
+  };
+  return parts(a) == parts(b);
 }
 
 }  // namespace
@@ -38,7 +54,22 @@ std::optional<Identity> Authenticator::anonymous() const {
   return found->second.identity;
 }
 
+// Who shows a certificate says who it is by that alone. Source: nats-server server/auth.go
+std::optional<Authenticator::Claim> Authenticator::claim_by_certificate(
+    const Credentials& credentials) const {
+  static const std::string kNothing;
+  if (!credentials.user.empty()) return std::nullopt;
+  for (const std::string& name : credentials.certificate_names) {
+    const auto found = std::find_if(users_.begin(), users_.end(), [&](const auto& user) {
+      return user.first == name || same_subject(user.first, name);
+    });
+    if (found != users_.end()) return Claim{&kNothing, &kNothing, &found->second.identity};
+  }
+  return std::nullopt;
+}
+
 std::optional<Authenticator::Claim> Authenticator::claim(const Credentials& credentials) const {
+  if (rules_.map_certificates && !users_.empty()) return claim_by_certificate(credentials);
   // The order is nats-server's: users, then the token, then the single user.
   if (!users_.empty()) {
     const auto found = users_.find(credentials.user);
@@ -54,7 +85,7 @@ std::optional<Authenticator::Claim> Authenticator::claim(const Credentials& cred
 
 std::optional<Identity> Authenticator::authenticate(const Credentials& credentials) const {
   if (!configured()) return nobody_;
-  if (credentials.empty()) {
+  if (credentials.empty() && !rules_.map_certificates) {
     if (auto identity = anonymous()) return identity;
   }
   const auto claimed = claim(credentials);

@@ -32,6 +32,7 @@ struct AuthRules {
   std::string token = {};
   std::vector<User> users = {};  // of authorization and of every account
   std::string no_auth_user = {};
+  bool map_certificates = false;  // the client's TLS certificate says which user it is
 
   bool operator==(const AuthRules&) const = default;
 };
@@ -40,6 +41,7 @@ struct Credentials {
   std::string user = {};
   std::string password = {};
   std::string token = {};
+  std::vector<std::string> certificate_names = {};  // of its TLS certificate, the first ones first
 
   bool empty() const { return user.empty() && password.empty() && token.empty(); }
 };
@@ -93,6 +95,7 @@ class Authenticator {
   };
 
   std::optional<Claim> claim(const Credentials& credentials) const;
+  std::optional<Claim> claim_by_certificate(const Credentials& credentials) const;
 
   AuthRules rules_;
   Identity nobody_;

@@ -50,6 +50,9 @@ class Cluster {
   // What cannot change while we run (name, host, port) stays.
   void reload(ClusterSettings settings);
 
+  // Routes to come are secured so; those that are there stay as they are.
+  void set_tls(std::shared_ptr<const TlsContext> context) { mesh_.set_tls(std::move(context)); }
+
   ClusterState state() const;
 
   Address address() const { return mesh_.address(); }

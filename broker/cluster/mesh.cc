@@ -26,6 +26,16 @@ void Mesh::set_settings(ClusterSettings settings) {
   settings_ = std::move(fresh);
 }
 
+std::shared_ptr<const TlsContext> Mesh::tls() const {
+  const std::lock_guard lock(mutex_);
+  return tls_;
+}
+
+void Mesh::set_tls(std::shared_ptr<const TlsContext> context) {
+  const std::lock_guard lock(mutex_);
+  tls_ = std::move(context);
+}
+
 void Mesh::set_address(const Address& listening) {
   const std::lock_guard lock(mutex_);
   address_ = listening;
@@ -47,6 +57,8 @@ contract::ServerInfo Mesh::info() const {
   info.port = address().port;
   info.headers = identity_.headers;
   info.auth_required = !settings->user.empty();
+  info.tls_required = tls() != nullptr;
+  info.tls_verify = info.tls_required;
   info.max_payload = identity_.max_payload;
   info.cluster = name_.text();
   info.cluster_dynamic = name_.is_dynamic();
@@ -70,6 +82,7 @@ contract::RouteConnect Mesh::connect() const {
   contract::RouteConnect connect;
   connect.user = settings->user;
   connect.pass = settings->password;
+  connect.tls_required = tls() != nullptr;
   connect.headers = identity_.headers;
   connect.name = identity_.server_id;
   connect.cluster = name_.text();

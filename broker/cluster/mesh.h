@@ -7,6 +7,7 @@
 #include "broker/exchange/exchange.h"
 #include "broker/exchange/worker.h"
 #include "broker/net/socket.h"
+#include "broker/net/tls_context.h"
 #include "broker/sessions/close_reason.h"
 
 #include <atomic>
@@ -81,6 +82,10 @@ class Mesh {
   std::shared_ptr<const ClusterSettings> settings() const;
   void set_settings(ClusterSettings settings);
 
+  // How routes are secured from now on; null: they are not.
+  std::shared_ptr<const TlsContext> tls() const;
+  void set_tls(std::shared_ptr<const TlsContext> context);
+
   void set_address(const Address& listening);  // where the listener ended up
   Address address() const;
 
@@ -122,6 +127,7 @@ class Mesh {
   std::atomic<bool> lame_duck_{false};
   mutable std::mutex mutex_;
   std::shared_ptr<const ClusterSettings> settings_;  // guarded by mutex_
+  std::shared_ptr<const TlsContext> tls_;            // guarded by mutex_
   Address address_;                                  // guarded by mutex_
 };
 

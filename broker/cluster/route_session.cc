@@ -63,14 +63,33 @@ RouteSession::RouteSession(Birth birth, Mesh& mesh, std::optional<Dialled> diall
       remote_(mesh.around().exchange, destination()),
       export_(settings_->export_permissions),
       auth_timer_(worker().loop()),
+      tls_(mesh.tls()),
+      tls_timer_(worker().loop()),
       began_(worker().loop().now()) {}
 
 RouteSession::~RouteSession() = default;
 
 void RouteSession::start() {
   log::info("{} - Route connection created", label());
-  if (!dialled_) say(info_line(to_json(mesh_.info()).dump()));
   authorized_ = dialled_.has_value() || settings_->user.empty();
+  if (tls_ == nullptr) {
+    greet();
+  } else {
+    secure({tls_, dialled_ ? std::optional(dialled_->url.host) : std::nullopt});
+    tls_timer_.start(tls_->settings().timeout, [this] { give_up_tls(); });
+  }
+  begin();
+}
+
+// Routes speak TLS from the first byte: INFO too is said in secret, unlike to clients. Seen on 2.10
+// and 2.15. Source: nats-server server/route.go (createRoute)
+void RouteSession::on_tls() {
+  tls_timer_.stop();
+  greet();
+}
+
+void RouteSession::greet() {
+  if (!dialled_) say(info_line(to_json(mesh_.info()).dump()));
   if (!authorized_) {
     parser().require_connect(true);
     auth_timer_.start(settings_->auth_timeout, [this] {
@@ -78,7 +97,6 @@ void RouteSession::start() {
     });
   }
   keepalive().start();
-  begin();
 }
 
 void RouteSession::say(std::string_view line) {
@@ -309,6 +327,7 @@ void RouteSession::end(RouteEnd::Cause cause, CloseReason reason) {
 
 void RouteSession::on_close(CloseReason reason) {
   auth_timer_.stop();
+  tls_timer_.stop();
   relay_->stop();
   remote_.clear();
   state_.subscriptions = 0;

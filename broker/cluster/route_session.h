@@ -14,9 +14,10 @@
 
 // Another server on the other end of a connection.
 //
-// Who accepts says INFO at once. Who dials waits for it, then says CONNECT and INFO; CONNECT first,
-// newer servers insist on it. With the other's INFO a side registers it, or closes because it is
-// itself, is here already, or belongs to another cluster. Then both tell their interest.
+// Who accepts says INFO at once, after a TLS handshake where there is one. Who dials waits for it,
+// then says CONNECT and INFO; CONNECT first, newer servers insist on it. With the other's INFO a
+// side registers it, or closes because it is itself, is here already, or belongs to another cluster.
+// Then both tell their interest.
 //
 // A message that comes in goes to our clients only: every server of a mesh holds every other one.
 // Source: nats-server server/route.go; observed on 2.9.10, 2.10.27 and 2.15.1.
@@ -65,6 +66,9 @@ class RouteSession final : public Session {
   void on_parse_error(ParseError error) override;
   void on_close(CloseReason reason) override;
 
+  void on_tls() override;
+  void greet();
+
   void on_connect(const Operation& operation);
   void on_err(std::string_view text);
   void on_info(const Operation& operation);
@@ -84,6 +88,8 @@ class RouteSession final : public Session {
   RemoteInterest remote_;
   RoutePermission export_;
   Timer auth_timer_;
+  const std::shared_ptr<const TlsContext> tls_;  // null: none
+  Timer tls_timer_;
   const base::Time began_;
   RouteEnd::Cause cause_ = RouteEnd::Cause::lost;
   bool authorized_ = false;  // CONNECT was accepted, or no password is asked for

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/units.h"
+#include "broker/net/tls_context.h"
 #include "contract/protocol.h"
 #include "contract/server_info.h"
 #include "contract/url.h"
@@ -21,6 +22,8 @@ struct ClusterSettings {
   std::string user = {};  // what dialling servers must say; empty: nothing
   std::string password = {};
   base::nanoseconds auth_timeout = contract::kAuthTimeout;
+
+  std::optional<TlsSettings> tls = {};  // both sides of a route show certificates
 
   std::optional<contract::SubjectPermissions> import_permissions = {};
   std::optional<contract::SubjectPermissions> export_permissions = {};

@@ -106,13 +106,25 @@ base::Result<void> set_routes(const std::string& value, Options& options) {
   return {};
 }
 
+TlsSettings& tls_of(Options& options) {
+  if (!options.tls) options.tls.emplace();
+  return options.tls->settings;
+}
+
 void ask_for_tls(bool asked, Options& options) {
-  auto& places = options.tls_asked_for;
   if (asked) {
-    places.emplace_back("--tls");
+    tls_of(options);
   } else {
-    std::erase_if(places, [](const std::string& place) { return place.ends_with(": tls"); });
+    options.tls.reset();
   }
+}
+
+void ask_for_client_certificates(bool asked, Options& options) {
+  if (asked) tls_of(options).verify = true;
+}
+
+base::Result<void> unheeded(const std::string&, Options&) {
+  return {};
 }
 
 void set_verbose_trace(bool on, Options& options) {
@@ -178,8 +190,10 @@ void add_cluster_flags(Table& table) {
 // NOLINTEND(bugprone-return-const-ref-from-parameter)
 
 void add_other_flags(Table& table) {
-  add(table, {"tls", "tlsverify"}, on_off(ask_for_tls));
-  add(table, {"tlscert", "tlskey", "tlscacert"}, ignored(Kind::text));
+  add(table, {"tls"}, on_off(ask_for_tls));
+  add(table, {"tlsverify"}, on_off(ask_for_client_certificates));
+  // Read with the others, see apply_tls_files(): without --tls they mean nothing.
+  add(table, {"tlscert", "tlskey", "tlscacert"}, {Kind::text, unheeded});
   add(table, {"js", "jetstream"}, ignored(Kind::flag));
   add(table, {"sd", "store_dir"}, ignored(Kind::text));
   add(table, {"profile"}, ignored(Kind::number));
@@ -281,6 +295,21 @@ base::Result<CommandLine> read_command_line(const std::vector<std::string>& argu
   return line;
 }
 
+// --tlscert and its like, which replace what the file says of TLS.
+base::Result<void> apply_tls_files(std::map<std::string, std::string>& given, Options& options) {
+  const auto on = [&](const char* name) {
+    return given.contains(name) && read_bool(given[name]).value_or(false);
+  };
+  if (!on("tls") && !on("tlsverify")) return {};
+  if (given["tlscert"].empty()) return refused("TLS Server certificate must be present and valid");
+  if (given["tlskey"].empty()) return refused("TLS Server private key must be present and valid");
+  TlsSettings& settings = tls_of(options);
+  settings.cert_file = given["tlscert"];
+  settings.key_file = given["tlskey"];
+  if (!given["tlscacert"].empty()) settings.ca_file = given["tlscacert"];
+  return {};
+}
+
 base::Result<void> apply_flags(const CommandLine& line, Options& options) {
   std::map<std::string, std::string> given;
   for (const auto& [name, value] : line.flags) {
@@ -288,15 +317,7 @@ base::Result<void> apply_flags(const CommandLine& line, Options& options) {
     const auto& apply = table().find(name)->second.apply;
     if (apply) TRY(apply(value, options));
   }
-  const bool tls = (given.contains("tls") && read_bool(given["tls"]).value_or(false)) ||
-                   (given.contains("tlsverify") && read_bool(given["tlsverify"]).value_or(false));
-  if (tls && given["tlscert"].empty()) {
-    return refused("TLS Server certificate must be present and valid");
-  }
-  if (tls && given["tlskey"].empty()) {
-    return refused("TLS Server private key must be present and valid");
-  }
-  return {};
+  return apply_tls_files(given, options);
 }
 
 std::vector<std::string> flags_without_effect(const CommandLine& line) {

@@ -39,9 +39,7 @@ int test_conf(const CommandLine& line) {
   auto& mistakes = report.errors;
   mistakes.insert(mistakes.end(), report.warnings.begin(), report.warnings.end());
   if (!mistakes.empty()) return fail(listed(mistakes));
-  // nats-server would go on with TLS; whoever asks whether this file is good must know that we do
-  // not.
-  if (!options.tls_asked_for.empty()) return fail(validate(options).error().what);
+  if (const auto tls = load_tls(options); !tls) return fail(tls.error().what);
   std::fprintf(stderr, "nats-server: configuration file %s is valid\n", line.config_file.c_str());
   return 0;
 }
@@ -97,7 +95,7 @@ int serve(const CommandLine& line, const std::string& version) {
     server.before_lame_duck([&system] { system->say_lame_duck(); });
   }
   std::unique_ptr<Monitor> monitor;
-  if (read->options.http_port != 0) {
+  if (read->options.http_port != 0 || read->options.https_port != 0) {
     auto opened = Monitor::open(server, seen);
     if (!opened) return fatal(opened.error());
     monitor = *std::move(opened);

@@ -47,13 +47,21 @@ Common:
     -v, --version                    Show the version
         --help_tls                   About TLS
 
-JetStream, TLS, syslog and profiling flags of nats-server are understood; this is a core server
+JetStream, syslog and profiling flags of nats-server are understood; this is a core server
 without them.
 )";
 
 const char* const kTlsHelp = R"(
-This broker does not speak TLS yet. It refuses to start where TLS is asked for, by --tls or by a tls
-block in the configuration file, so that nothing is sent in clear text by mistake.
+TLS for clients:
+        --tls                        Clients must speak TLS; =false turns off what the file says
+        --tlscert <file>             Certificate of this server
+        --tlskey <file>              Its private key
+        --tlsverify                  Clients must show a certificate, too
+        --tlscacert <file>           Certificates that vouch for clients
+
+A tls block in the configuration file says the same and more (verify_and_map, handshake_first,
+allow_non_tls beside it); one in the cluster block is for routes, which always verify each other.
+Certificates are read again with each reload; nobody is disconnected for that.
 )";
 
 }  // namespace broker

@@ -149,6 +149,8 @@ contract::ConnInfo to_info(const SessionState& state, const ConnzQuery& query, b
   info.name = state.name;
   info.lang = state.lang;
   info.version = state.version;
+  info.tls_version = state.tls_version;
+  info.tls_cipher_suite = state.tls_cipher;
   if (query.auth) {
     info.authorized_user = state.user;
     info.account = shown_account(state);

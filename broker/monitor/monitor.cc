@@ -106,7 +106,8 @@ struct Monitor::State {
 
   Server& server;
   std::shared_ptr<Observations> seen;
-  httplib::Server http;
+  std::unique_ptr<httplib::Server> http;
+  std::string scheme;
   std::string host;
   int port = 0;
   std::thread thread;
@@ -124,7 +125,20 @@ base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server,
   const auto options = server.options();
   auto state = std::make_unique<State>(server, std::move(seen));
   state->host = options->http_host.empty() ? options->host : options->http_host;
-  httplib::Server& http = state->http;
+  const bool secured = options->https_port != 0;
+  if (secured) {
+    const TlsSettings& tls = options->tls->settings;
+    state->http = std::make_unique<httplib::SSLServer>(tls.cert_file.c_str(), tls.key_file.c_str());
+  } else {
+    state->http = std::make_unique<httplib::Server>();
+  }
+  const int wanted_port = secured ? options->https_port : options->http_port;
+  state->scheme = secured ? "https" : "http";
+  httplib::Server& http = *state->http;
+  if (!http.is_valid()) {
+    return base::Error(base::ErrorCode::invalid,
+                       "Can't start monitoring: the certificate of HTTPS cannot be used");
+  }
   http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   http.set_keep_alive_max_count(1'000'000);
   http.set_keep_alive_timeout(kIdleSeconds);
@@ -136,26 +150,26 @@ base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server,
         return httplib::Server::HandlerResponse::Handled;
       });
   errno = 0;
-  state->port = options->http_port > 0 ? options->http_port : http.bind_to_any_port(state->host);
-  if (options->http_port > 0 && !http.bind_to_port(state->host, options->http_port))
-    state->port = -1;
+  state->port = wanted_port > 0 ? wanted_port : http.bind_to_any_port(state->host);
+  if (wanted_port > 0 && !http.bind_to_port(state->host, wanted_port)) state->port = -1;
   if (state->port < 0) {
-    const contract::HostPort wanted{state->host, std::max(0, options->http_port)};
+    const contract::HostPort wanted{state->host, std::max(0, wanted_port)};
     return base::Error(base::ErrorCode::io,
                        "Can't listen to the monitor port: listen tcp " + wanted.text() +
                            ": bind: " + base::lower(std::generic_category().message(errno)));
   }
-  base::log::info("Starting http monitor on {}",
+  base::log::info("Starting {} monitor on {}",
+                  state->scheme,
                   contract::HostPort{state->host, state->port}.text());
-  state->seen->http_port = state->port;
-  state->thread = std::thread([raw = state.get()] { raw->http.listen_after_bind(); });
+  (secured ? state->seen->https_port : state->seen->http_port) = state->port;
+  state->thread = std::thread([raw = state.get()] { raw->http->listen_after_bind(); });
   return std::unique_ptr<Monitor>(new Monitor(std::move(state)));
 }
 
 Monitor::Monitor(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Monitor::~Monitor() {
-  state_->http.stop();
+  state_->http->stop();
   state_->thread.join();
 }
 
@@ -164,7 +178,7 @@ int Monitor::port() const {
 }
 
 std::string Monitor::url() const {
-  return "http://" + contract::HostPort{state_->host, state_->port}.text();
+  return state_->scheme + "://" + contract::HostPort{state_->host, state_->port}.text();
 }
 
 }  // namespace broker

@@ -39,7 +39,8 @@ struct Observations {
   ClosedClients closed;
   RequestCounts counts;
   ProcessUsage usage;
-  std::atomic<int> http_port{0};  // the real one; 0: no monitoring over HTTP
+  std::atomic<int> http_port{0};   // the real one; 0: no monitoring over HTTP
+  std::atomic<int> https_port{0};  // likewise
 };
 
 // Begins to observe. Before listen(). Shared with the clients' sessions, which report until the

@@ -30,7 +30,9 @@ contract::ClusterVarz cluster_varz(const Monitored& monitored) {
   varz.auth_timeout = seconds(settings.auth_timeout);
   for (const contract::Url& route : settings.routes)
     varz.urls.push_back(route.address().text());
-  varz.tls_timeout = kTlsTimeoutSeconds;
+  varz.tls_timeout = settings.tls ? seconds(settings.tls->timeout) : kTlsTimeoutSeconds;
+  varz.tls_required = settings.tls.has_value();
+  varz.tls_verify = settings.tls.has_value();
   varz.pool_size = -1;  // as nats-server configured without a pool: one connection a server
   return varz;
 }
@@ -54,13 +56,15 @@ void add_settings(contract::Varz& varz, const Monitored& monitored) {
   varz.http_host = options->http_host.empty() ? options->host : options->http_host;
   varz.http_port = monitored.seen.http_port;
   varz.http_base_path = options->http_base_path == "/" ? std::string{} : options->http_base_path;
-  varz.https_port = options->https_port;
-  varz.auth_timeout = seconds(options->limits.auth_timeout);
+  varz.https_port = monitored.seen.https_port;
+  varz.auth_timeout = seconds(monitored.server.clients().rules()->limits.auth_timeout);
   varz.max_control_line = number(options->limits.max_control_line);
   varz.max_payload = number(options->limits.max_payload);
   varz.max_pending = number(options->limits.max_pending);
   varz.cluster = cluster_varz(monitored);
-  varz.tls_timeout = kTlsTimeoutSeconds;
+  varz.tls_timeout = options->tls ? seconds(options->tls->settings.timeout) : kTlsTimeoutSeconds;
+  varz.tls_required = options->tls && !options->allow_non_tls;
+  varz.tls_verify = options->tls && options->tls->settings.verify;
   varz.write_deadline = options->limits.write_deadline;
   varz.tags = options->tags;
   varz.system_account = monitored.server.accounts().system().name();

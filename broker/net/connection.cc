@@ -69,8 +69,35 @@ void Connection::read_more() {
 }
 
 void Connection::hand_up() {
+  handing_up_ = true;
   const std::size_t consumed = handler_.on_bytes(input_.unread());
+  handing_up_ = false;
   input_.consume(consumed);
+  if (tls_waits_ && state_ == State::open) secure_now();
+}
+
+void Connection::start_tls(TlsStart start) {
+  if (state_ == State::closed) return;
+  flush();
+  tls_waits_ = std::move(start);
+  if (!handing_up_) secure_now();
+}
+
+void Connection::secure_now() {
+  const TlsStart start = *std::exchange(tls_waits_, std::nullopt);
+  const std::string early(input_.unread());
+  input_.consume(early.size());
+  transport_ = tls_transport(loop_, std::move(transport_), *this, start, early);
+}
+
+void Connection::on_secured(const TlsPeer& peer) {
+  tls_peer_ = peer;
+  loop_.at_turn_end(*this, EventLoop::Phase::write);
+  handler_.on_secured();
+}
+
+void Connection::on_insecure(const std::string& why) {
+  tls_fault_ = why;
 }
 
 void Connection::on_read(std::size_t bytes, IoError error) {
@@ -82,7 +109,9 @@ void Connection::on_read(std::size_t bytes, IoError error) {
   }
   if (state_ != State::open) return;
   if (error == IoError::none) return read_more();
-  const Fault fault = error == IoError::end_of_stream ? Fault::end_of_stream : Fault::read_failed;
+  const Fault fault = error == IoError::end_of_stream      ? Fault::end_of_stream
+                      : error == IoError::handshake_failed ? Fault::tls_handshake
+                                                           : Fault::read_failed;
   // Who said something and left is still heard, once the pause is over.
   if (paused_) {
     fault_waits_ = fault;

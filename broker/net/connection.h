@@ -20,7 +20,7 @@
 namespace broker {
 
 // Why a connection cannot go on. What that means is the handler's to say.
-enum class Fault { end_of_stream, read_failed, write_failed, write_deadline };
+enum class Fault { end_of_stream, read_failed, write_failed, write_deadline, tls_handshake };
 
 class ConnectionHandler {
  public:
@@ -35,6 +35,9 @@ class ConnectionHandler {
 
   // The socket took so many bytes.
   virtual void on_written(std::size_t bytes) = 0;
+
+  // The TLS handshake is done: bytes come and go again, now in secret.
+  virtual void on_secured() {}
 
   // Reading or writing failed; nothing is read or written any more. Not called after close().
   virtual void on_fault(Fault fault) = 0;
@@ -74,6 +77,15 @@ class Connection : private TransportUser, private TurnWork {
   void pause_reading();
   void resume_reading();
 
+  // From here on both sides speak TLS: what was written before leaves in clear, what was read and
+  // is not consumed belongs to the handshake. on_secured() or a fault follows.
+  void start_tls(TlsStart start);
+
+  // Of a connection that is secured.
+  const std::optional<TlsPeer>& tls_peer() const { return tls_peer_; }
+
+  const std::string& tls_fault() const { return tls_fault_; }  // why a handshake failed
+
   // Writes what the socket takes at once, then closes; the handler hears nothing more.
   void close();
 
@@ -89,9 +101,12 @@ class Connection : private TransportUser, private TurnWork {
 
   void on_read(std::size_t bytes, IoError error) override;
   void on_writable() override;
+  void on_secured(const TlsPeer& peer) override;
+  void on_insecure(const std::string& why) override;
   void at_turn_end() override;
   void read_more();
   void hand_up();
+  void secure_now();
   void watch_deadline();
   void end_draining();
   void shut();
@@ -108,7 +123,11 @@ class Connection : private TransportUser, private TurnWork {
   Timer deadline_;
   std::size_t overdue_ = 0;  // of what waits, so much must have left when deadline_ comes
   Task drained_;
-  std::optional<Fault> fault_waits_;  // reading failed during a pause
+  std::optional<Fault> fault_waits_;   // reading failed during a pause
+  std::optional<TlsStart> tls_waits_;  // the transport changes once the handler has returned
+  std::optional<TlsPeer> tls_peer_;
+  std::string tls_fault_;
+  bool handing_up_ = false;
   State state_ = State::fresh;
   bool reading_ = false;
   bool paused_ = false;

@@ -60,6 +60,8 @@ class PlainTransport final : public Transport {
         });
   }
 
+  void set_user(TransportUser& user) override { shared_->user = &user; }
+
   void close() override {
     if (shared_->user == nullptr) return;
     shared_->user = nullptr;

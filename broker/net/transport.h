@@ -2,10 +2,13 @@
 
 #include "broker/net/event_loop.h"
 #include "broker/net/socket.h"
+#include "broker/net/tls_context.h"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <sys/uio.h>
@@ -14,13 +17,17 @@
 // everything above works on clear bytes and does not know which it is. Threads: the loop's.
 namespace broker {
 
-enum class IoError { none, end_of_stream, failed };
+enum class IoError { none, end_of_stream, failed, handshake_failed };
 
 class TransportUser {
  public:
   virtual ~TransportUser() = default;
   virtual void on_read(std::size_t bytes, IoError error) = 0;  // ends one start_read()
   virtual void on_writable() = 0;                              // ends one wait_writable()
+
+  virtual void on_secured(const TlsPeer&) {}  // the handshake is done
+
+  virtual void on_insecure(const std::string&) {}  // why it failed; an on_read() follows
 };
 
 class Transport {
@@ -37,8 +44,25 @@ class Transport {
   virtual Written write(std::span<const iovec> pieces) = 0;  // does not block
   virtual void wait_writable() = 0;
   virtual void close() = 0;
+
+  // Whoever hears of it from now on. While nothing is being read or waited for.
+  virtual void set_user(TransportUser& user) = 0;
 };
 
 std::unique_ptr<Transport> plain_transport(EventLoop& loop, Socket socket, TransportUser& user);
+
+// How a connection becomes a TLS one.
+struct TlsStart {
+  std::shared_ptr<const TlsContext> context = {};
+  std::optional<std::string> dialled = {};  // the peer's name; nothing: it dialled us
+};
+
+// TLS over `below`, whose user it becomes. `early` are bytes of the handshake that were read
+// already. Until on_secured() nothing is read for the user and nothing of its is written.
+std::unique_ptr<Transport> tls_transport(EventLoop& loop,
+                                         std::unique_ptr<Transport> below,
+                                         TransportUser& user,
+                                         const TlsStart& start,
+                                         std::string_view early);
 
 }  // namespace broker

@@ -185,6 +185,7 @@ void apply_authorization(const ConfField& block, Options& options, ConfReport& r
       if (const auto value = report.text(field)) auth.token = *value;
     } else if (key == "timeout") {
       read_auth_timeout(field, options.limits.auth_timeout, report);
+      options.auth_timeout_given = true;
     } else if (key == "users") {
       has_users = true;
       read_users(field, "", users, report);

@@ -144,7 +144,8 @@ void apply_cluster(const ConfField& block, Options& options, ConfReport& report)
     } else if (key == "ping_interval") {
       read_ping_interval(field, cluster, report);
     } else if (key == "tls") {
-      options.tls_asked_for.push_back(field.value.place().text() + ": tls of the cluster");
+      cluster.tls = read_tls_block(field, report).settings;
+      cluster.tls->verify = true;  // always, among servers
     } else if (key == "pool_size") {
       read_pool_size(field, report);
     } else if (key == "accounts" || key == "compression" || key == "write_timeout") {

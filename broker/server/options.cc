@@ -42,11 +42,6 @@ base::Result<void> validate_cluster(const Options& options) {
 }  // namespace
 
 base::Result<void> validate(const Options& options) {
-  if (!options.tls_asked_for.empty()) {
-    return refused(options.tls_asked_for.front() +
-                   ": TLS is asked for, which this broker does not speak yet; it does not start, "
-                   "so that nothing is sent in clear text by mistake");
-  }
   if (options.lame_duck_grace_period >= options.lame_duck_duration) {
     return refused("lame duck grace period (" +
                    base::format_go_duration(options.lame_duck_grace_period) +

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "broker/accounts/authenticator.h"
 #include "broker/cluster/settings.h"
+#include "broker/server/tls_options.h"
 #include "broker/sessions/clients.h"
 #include "contract/conf_value.h"
 
@@ -59,8 +60,10 @@ struct Options {
   // Where all this comes from; empty: flags alone.
   std::string config_file = {};
 
-  // Where TLS is asked for, e.g. "nats.conf:3:1: tls". Not spoken yet: such options are refused.
-  std::vector<std::string> tls_asked_for = {};
+  // TLS at the clients' door; none: clear text.
+  std::optional<ClientTlsOptions> tls = {};
+  bool allow_non_tls = false;       // clients may come in clear, too
+  bool auth_timeout_given = false;  // else TLS makes it longer
 };
 
 // What nats-server checks when it starts, after file and flags are put together: things one key

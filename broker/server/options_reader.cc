@@ -102,8 +102,8 @@ void read_jetstream(const ConfField& field, Options&, ConfReport& report) {
 }
 
 void read_tls(const ConfField& field, Options& options, ConfReport& report) {
-  report.map(field);
-  options.tls_asked_for.push_back(field.value.place().text() + ": " + field.key);
+  options.tls = read_tls_block(field, report);
+  options.auth.map_certificates = options.tls->map;
 }
 
 void read_http(const ConfField& field, Options& options, ConfReport& report) {
@@ -268,6 +268,7 @@ void add_security(Table& table) {
         return o.no_system_account;
       }));
   add(table, {"tls"}, read_tls);
+  add(table, {"allow_non_tls"}, flag_into([](Options & o) -> auto& { return o.allow_non_tls; }));
   add(table,
       {"operator", "operators", "root", "roots", "root_operator", "root_operators"},
       refused("operators are"));
@@ -295,7 +296,6 @@ void add_the_rest(Table& table) {
                           "resolver_tls",
                           "resolver_pinned_accounts",
                           "default_sentinel",
-                          "allow_non_tls",
                           "ocsp",
                           "ocsp_cache",
                           "store_dir",

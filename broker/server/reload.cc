@@ -125,6 +125,10 @@ base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after
                            ": old=" + old_value + ", new=" + new_value);
   }
   ReloadPlan plan;
+  // Said whenever there is TLS: the files it names are read again.
+  if (before.tls || after.tls) {
+    plan.lines.emplace_back(after.tls ? "Reloaded: tls = enabled" : "Reloaded: tls = disabled");
+  }
   const auto& kRows = changeable_options();
   for (const Changeable& option : kRows) {
     const std::string line = option.line;

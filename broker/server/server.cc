@@ -87,15 +87,16 @@ base::Result<void> Server::announce(const std::vector<std::string>& notices) {
     auto written = write_pid_file(options->pid_file);
     if (!written) return std::move(written).error().in("Could not write pidfile");
   }
-  if (options->https_port != 0) {
-    const bool both = options->http_port != 0;
+  if (options->https_port != 0 && options->http_port != 0) {
+    return base::Error(
+        base::ErrorCode::invalid,
+        fmt::format("Can't start monitoring: can't specify both HTTP ({}) and HTTPs ({}) ports",
+                    options->http_port,
+                    options->https_port));
+  }
+  if (options->https_port != 0 && !options->tls) {
     return base::Error(base::ErrorCode::invalid,
-                       both
-                           ? fmt::format("Can't start monitoring: can't specify both HTTP ({}) and "
-                                         "HTTPs ({}) ports",
-                                         options->http_port,
-                                         options->https_port)
-                           : "Can't start monitoring: TLS cert and key required for HTTPS");
+                       "Can't start monitoring: TLS cert and key required for HTTPS");
   }
   if (options->has_system_account()) {
     base::log::debug("Created system account: \"{}\"", accounts_.system().name());
@@ -115,6 +116,7 @@ base::Result<void> Server::listen() {
 }
 
 base::Result<void> Server::open_doors() {
+  TRY(use_tls(*options()));
   TRY(open_client_door());
   base::log::info("Server is ready");
   return open_cluster();
@@ -136,6 +138,7 @@ base::Result<void> Server::open_cluster() {
                                        std::move(identity),
                                        route_settings(*options),
                                        [this] { control_.post([this] { push_client_info(); }); });
+  cluster_->set_tls(tls_.routes);
   if (const auto listening = cluster_->listen(); !listening) {
     cluster_.reset();
     return base::Error(base::ErrorCode::io,
@@ -166,6 +169,17 @@ base::Result<void> Server::open_client_door() {
   push_client_info();  // now with our port
   base::log::info("Listening for client connections on {}",
                   contract::HostPort{options->host, client_port_}.text());
+  if (options->tls) {
+    base::log::info("TLS {} for client connections",
+                    options->allow_non_tls ? "available" : "required");
+  }
+  return {};
+}
+
+// Reads the certificates anew: connections to come use them.
+base::Result<void> Server::use_tls(const Options& options) {
+  tls_ = TRY(load_tls(options));
+  if (cluster_) cluster_->set_tls(tls_.routes);
   return {};
 }
 

@@ -113,6 +113,7 @@ class Server {
   void accept(Socket socket);
   std::shared_ptr<const ClientRules> make_rules(const Options& options,
                                                 std::shared_ptr<const Authenticator> authenticator);
+  base::Result<void> use_tls(const Options& options);
   void publish_rules(std::shared_ptr<const ClientRules> rules, bool reloaded);
   void push_client_info();
 
@@ -140,6 +141,8 @@ class Server {
   mutable std::mutex mutex_;
   std::shared_ptr<const Options> options_;  // guarded by mutex_
   base::WallTime options_loaded_;           // guarded by mutex_
+
+  LoadedTls tls_;  // the control thread's
 
   // The control thread's. The cluster goes before the workers it stands on.
   std::unique_ptr<Cluster> cluster_;

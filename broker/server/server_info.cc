@@ -52,6 +52,17 @@ std::shared_ptr<const ClientRules> Server::make_rules(
   rules->info = client_info();
   rules->info.auth_required = authenticator->required();
   rules->authenticator = std::move(authenticator);
+  if (tls_.clients != nullptr && options.tls) {
+    rules->tls = std::make_shared<const ClientTls>(
+        ClientTls{tls_.clients, options.allow_non_tls, options.tls->handshake_first});
+    rules->info.tls_required = !options.allow_non_tls;
+    rules->info.tls_available = options.allow_non_tls;
+    rules->info.tls_verify = options.tls->settings.verify;
+    // The handshake may take its time. Source: nats-server server/opts.go (getDefaultAuthTimeout)
+    if (!options.auth_timeout_given) {
+      rules->limits.auth_timeout = options.tls->settings.timeout + std::chrono::seconds(1);
+    }
+  }
   return rules;
 }
 

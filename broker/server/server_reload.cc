@@ -31,6 +31,7 @@ base::Result<void> Server::try_reload() {
   // "Any free port" keeps the one it got.
   if (after.port <= 0 && before->port <= 0) after.port = before->port;
   const ReloadPlan plan = TRY(plan_reload(*before, after));
+  TRY(use_tls(after));
   for (const std::string& notice : read.notices)
     base::log::warn("{}", notice);
   if (plan.log_changed) TRY(base::log::configure(after.log));

@@ -27,6 +27,16 @@ std::string client_text(const contract::ClientConnect& connect) {
   return fmt::format(" - \"{}\"", text);
 }
 
+// The names a certificate may stand for, in the order in which they are looked for.
+// Source: nats-server server/auth.go (checkClientTLSCertSubject)
+std::vector<std::string> names_of(const TlsPeer& peer) {
+  std::vector<std::string> names = peer.emails;
+  names.insert(names.end(), peer.dns_names.begin(), peer.dns_names.end());
+  names.insert(names.end(), peer.uris.begin(), peer.uris.end());
+  if (!peer.subject.empty()) names.push_back(peer.subject);
+  return names;
+}
+
 }  // namespace
 
 ClientSession& ClientSession::make(Worker& worker, Clients& clients, Socket socket) {
@@ -47,7 +57,9 @@ ClientSession::ClientSession(Birth birth,
     : Session(std::move(birth)),
       clients_(clients),
       rules_(std::move(rules)),
-      auth_timer_(worker().loop()) {
+      tls_(rules_->tls),
+      auth_timer_(worker().loop()),
+      tls_timer_(worker().loop()) {
   destination()->headers = false;  // until CONNECT says otherwise
 }
 
@@ -56,12 +68,63 @@ void ClientSession::start() {
   const std::int64_t number = ++clients_.connected();
   counted_ = true;
   base::log::debug("{} - Client connection created", label());
+  const bool excess = rules_->limits.max_connections > 0 && number > rules_->limits.max_connections;
+  if (tls_ != nullptr && !excess) return start_secured();
   begin();
-  write(info_line_for_client());
-  if (rules_->limits.max_connections > 0 && number > rules_->limits.max_connections) {
+  greet();
+  if (excess) {
     base::log::error("{} - maximum connections exceeded", label());
     return close(CloseReason::max_connections_exceeded, "maximum connections exceeded");
   }
+  await_credentials();
+}
+
+void ClientSession::greet() {
+  greeted_ = true;
+  write(info_line_for_client());
+}
+
+// INFO in clear and then the handshake, or the handshake alone, as the rules have it.
+void ClientSession::start_secured() {
+  const auto& first = tls_->handshake_first;
+  if (!first) {
+    greet();
+  } else if (first->count() > 0) {
+    tls_timer_.start(*first, [this] {
+      greet();
+      expect_handshake();
+    });
+  }
+  if (!first || first->count() == 0) expect_handshake();
+  peek();
+  begin();
+  if (tls_->optional) await_credentials();
+}
+
+void ClientSession::expect_handshake() {
+  if (tls_->optional) return;
+  tls_timer_.start(tls_->context->settings().timeout, [this] { give_up_tls(); });
+}
+
+void ClientSession::on_first_bytes(std::string_view bytes) {
+  constexpr char kHandshakeRecord = 0x16;
+  const bool handshake = bytes.front() == kHandshakeRecord;
+  if (!handshake && tls_->optional) {
+    if (!greeted_) greet();
+    return;
+  }
+  auth_timer_.stop();
+  tls_timer_.start(tls_->context->settings().timeout, [this] { give_up_tls(); });
+  secure({tls_->context, std::nullopt});
+}
+
+void ClientSession::on_tls() {
+  tls_timer_.stop();
+  if (!greeted_) greet();
+  await_credentials();
+}
+
+void ClientSession::await_credentials() {
   if (const auto identity = rules_->authenticator->anonymous()) return become(*identity);
   parser().require_connect(true);
   auth_timer_.start(rules_->limits.auth_timeout, [this] {
@@ -119,8 +182,10 @@ void ClientSession::on_connect(const Operation& operation) {
   authenticate();
 }
 
-Credentials ClientSession::credentials() const {
-  return {connect_.user, connect_.pass, connect_.auth_token};
+Credentials ClientSession::credentials() {
+  Credentials given{connect_.user, connect_.pass, connect_.auth_token};
+  if (const auto& peer = connection().tls_peer()) given.certificate_names = names_of(*peer);
+  return given;
 }
 
 void ClientSession::authenticate() {
@@ -261,6 +326,7 @@ void ClientSession::on_parse_error(ParseError error) {
 void ClientSession::on_close(CloseReason reason) {
   base::log::debug("{} - Client connection closed: {}", label(), to_string(reason));
   auth_timer_.stop();
+  tls_timer_.stop();
   state_ = snapshot_with_subscriptions();
   state_.reason = reason;
   for (const auto& [sid, subscription] : subscriptions_) {

@@ -46,6 +46,12 @@ class ClientSession final : public Session, private Requester {
  private:
   ClientSession(Birth birth, Clients& clients, std::shared_ptr<const ClientRules> rules);
   void start();
+  void start_secured();
+  void greet();
+  void await_credentials();
+  void expect_handshake();
+  void on_first_bytes(std::string_view bytes) override;
+  void on_tls() override;
 
   void on_operation(const Operation& operation) override;
   void on_parse_error(ParseError error) override;
@@ -57,7 +63,7 @@ class ClientSession final : public Session, private Requester {
   void finish_connect(const std::optional<Identity>& identity);
   void on_ping();
   void become(const Identity& identity);
-  Credentials credentials() const;
+  Credentials credentials();
 
   bool takes_headers() const { return rules_->limits.headers && connect_.headers; }
 
@@ -80,14 +86,17 @@ class ClientSession final : public Session, private Requester {
 
   Clients& clients_;
   std::shared_ptr<const ClientRules> rules_;
+  const std::shared_ptr<const ClientTls> tls_;  // those it began with; null: none
   contract::ClientConnect connect_;
   Identity identity_;
   Timer auth_timer_;
+  Timer tls_timer_;
   std::unordered_map<std::string, SubscriptionPtr, TextHash, std::equal_to<>>
       subscriptions_;  // by sid
   std::unordered_map<std::string, bool, TextHash, std::equal_to<>>
       publish_answers_;      // permissions, remembered
   bool counted_ = false;     // in Clients::connected
+  bool greeted_ = false;     // INFO was sent
   bool ponged_ = false;      // the first PONG was sent
   bool info_waits_ = false;  // an INFO is to follow the first PONG
 };

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 // What all client sessions of a server share, and what configuration says about them.
@@ -35,11 +36,21 @@ struct ClientLimits {
   bool operator==(const ClientLimits&) const = default;
 };
 
+// TLS at the clients' door.
+struct ClientTls {
+  std::shared_ptr<const TlsContext> context = {};
+  bool optional = false;  // allow_non_tls: who does not begin a handshake goes on in clear
+
+  // A handshake comes before INFO. Longer than 0: INFO is said when none has come in that time.
+  std::optional<base::nanoseconds> handshake_first = {};
+};
+
 // What a new session begins with. Immutable: a change makes a new one, and the server tells each
 // worker's sessions (ClientSession::reload, ClientSession::send_info).
 struct ClientRules {
   ClientLimits limits = {};
   std::shared_ptr<const Authenticator> authenticator = {};
+  std::shared_ptr<const ClientTls> tls = {};  // null: none
   contract::ServerInfo info =
       {};  // client_id and client_ip are filled in for each; auth_required is ours to set
 };

@@ -164,9 +164,14 @@ void Session::on_written(std::size_t) {
 std::size_t Session::on_bytes(std::string_view bytes) {
   keepalive_.on_traffic();
   state_.last_activity = std::chrono::system_clock::now();
+  if (peeking_) [[unlikely]] {
+    peeking_ = false;
+    on_first_bytes(bytes);
+    if (closed_ || securing_) return 0;
+  }
   std::string_view input = bytes;
   Operation operation;
-  while (!closed_ && !held_) {
+  while (!closed_ && !held_ && !securing_) {
     const Parsed parsed = parser_.next(input, operation);
     if (parsed == Parsed::incomplete) break;
     if (parsed == Parsed::error) {
@@ -176,8 +181,30 @@ std::size_t Session::on_bytes(std::string_view bytes) {
     if (traced_) trace_in(operation);
     on_operation(operation);
   }
-  if (!closed_) on_batch_end();
+  if (!closed_ && !securing_) on_batch_end();
   return bytes.size() - input.size();
+}
+
+void Session::secure(TlsStart start) {
+  securing_ = true;
+  connection_.start_tls(std::move(start));
+}
+
+void Session::on_secured() {
+  securing_ = false;
+  const TlsPeer& peer = *connection_.tls_peer();
+  state_.tls_version = peer.version;
+  state_.tls_cipher = peer.cipher;
+  base::log::debug("{} - TLS handshake complete, version TLS {}, cipher suite {}",
+                   label_,
+                   peer.version,
+                   peer.cipher);
+  on_tls();
+}
+
+void Session::give_up_tls() {
+  base::log::error("{} - TLS handshake timeout", label_);
+  close(CloseReason::tls_handshake_error);
 }
 
 void Session::pace() {
@@ -209,6 +236,9 @@ void Session::on_fault(Fault fault) {
       return close(CloseReason::read_error);
     case Fault::write_failed:
       return close(CloseReason::write_error);
+    case Fault::tls_handshake:
+      base::log::error("{} - TLS handshake error: {}", label_, connection_.tls_fault());
+      return close(CloseReason::tls_handshake_error);
     case Fault::write_deadline:
       break;
   }

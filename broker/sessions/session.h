@@ -86,6 +86,19 @@ class Session : public Endpoint, private ConnectionHandler {
 
   void set_label(std::string label) { label_ = std::move(label); }
 
+  // Both sides speak TLS from here on; no operation is taken before on_tls().
+  void secure(TlsStart start);
+
+  virtual void on_tls() {}
+
+  // The first bytes are shown to on_first_bytes() before an operation is read from them.
+  void peek() { peeking_ = true; }
+
+  virtual void on_first_bytes(std::string_view) {}
+
+  // The handshake has not come, or not ended, in time.
+  void give_up_tls();
+
   // Stops reading for a few milliseconds: its messages fill someone up.
   void pace();
 
@@ -113,6 +126,7 @@ class Session : public Endpoint, private ConnectionHandler {
   std::size_t wanted_bytes() const final { return parser_.wanted_bytes(); }
 
   void on_written(std::size_t bytes) final;
+  void on_secured() final;
   void on_fault(Fault fault) final;
   void trace_in(const Operation& operation);
   void publish_pending();
@@ -131,6 +145,8 @@ class Session : public Endpoint, private ConnectionHandler {
   const bool traced_;                  // log::trace_on() when it began
   std::size_t published_pending_ = 0;  // of what waits, so much is in the destination's pending
   bool held_ = false;
+  bool peeking_ = false;
+  bool securing_ = false;
   bool closed_ = false;
 };
 

@@ -37,6 +37,8 @@ struct SessionState {
   std::string name = {};  // what CONNECT said
   std::string lang = {};
   std::string version = {};
+  std::string tls_version = {};  // "1.3"; empty: no TLS
+  std::string tls_cipher = {};
   int protocol = 0;
   bool verbose = true;  // a client that sends no CONNECT is verbose
   bool pedantic = false;

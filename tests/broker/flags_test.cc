@@ -138,10 +138,17 @@ TEST_SUITE("broker: flags") {
     CHECK(refusal({"--tls"}) == "TLS Server certificate must be present and valid");
     CHECK(refusal({"--tlsverify", "--tlscert", "a"}) ==
           "TLS Server private key must be present and valid");
-    CHECK_FALSE(validate(options({"--tls", "--tlscert", "a", "--tlskey", "b"})));
+    const auto asked =
+        options({"--tlsverify", "--tlscert", "a", "--tlskey", "b", "--tlscacert", "c"});
+    REQUIRE(asked.tls);
+    CHECK(asked.tls->settings.cert_file == "a");
+    CHECK(asked.tls->settings.key_file == "b");
+    CHECK(asked.tls->settings.ca_file == "c");
+    CHECK(asked.tls->settings.verify);
     Options file;
-    file.tls_asked_for = {"t.conf:1:0: tls"};
-    CHECK(validate(options({"--tls=false"}, file)));
+    file.tls.emplace();
+    CHECK_FALSE(options({"--tls=false"}, file).tls);
+    CHECK(options({}, file).tls);
   }
 
   TEST_CASE("flags that mean nothing here are told") {

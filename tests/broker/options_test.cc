@@ -198,10 +198,40 @@ TEST_SUITE("broker: options") {
       CAPTURE(text);
       CHECK_FALSE(read(text).report.errors.empty());
     }
-    CHECK(why_not("tls { cert_file: a, key_file: b }")
-              .starts_with("t.conf:1:0: tls: TLS is asked for"));
+    for (const char* text :
+         {"tls { cert_file: a, key_file: b, cipher_suites: [x] }",
+          "tls { cert_file: a, key_file: b, ocsp_peer: true }",
+          "cluster { port: 1, tls { verify_cert_and_check_known_urls: true } }"}) {
+      CAPTURE(text);
+      CHECK_FALSE(read(text).report.errors.empty());
+    }
+  }
+
+  TEST_CASE("a tls block") {
+    const Options options =
+        read(
+            "tls { cert_file: a, key_file: b, ca_file: c, verify_and_map: true,\n"
+            "  timeout: 5, handshake_first: auto, pinned_certs: [ab] }\n"
+            "allow_non_tls: true\n")
+            .options;
+    REQUIRE(options.tls);
+    CHECK(options.tls->settings.cert_file == "a");
+    CHECK(options.tls->settings.key_file == "b");
+    CHECK(options.tls->settings.ca_file == "c");
+    CHECK(options.tls->settings.verify);
+    CHECK(options.auth.map_certificates);
+    CHECK(options.tls->settings.timeout == std::chrono::seconds(5));
+    CHECK(options.tls->handshake_first == std::chrono::milliseconds(50));
+    CHECK(options.tls->settings.pinned_certs == std::vector<std::string>{"ab"});
+    CHECK(options.allow_non_tls);
     CHECK(
-        why_not("cluster { port: 1, tls {} }").starts_with("t.conf:1:19: tls of the cluster: TLS"));
+        read("cluster { port: 1, tls { cert_file: a, key_file: b } }").options.cluster.tls->verify);
+  }
+
+  TEST_CASE("certificates that cannot be read keep a server from starting") {
+    const auto loaded = load_tls(read("tls { cert_file: no.pem, key_file: no.key }").options);
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().what.find("no.pem") != std::string::npos);
   }
 
   // Each seen from nats-server 2.10.27 -t.

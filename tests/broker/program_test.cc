@@ -99,7 +99,9 @@ TEST_SUITE("broker: program") {
             1,
             "nats-server: warned.conf:1:0: invalid use of field \"ping_interval\": ping_interval "
             "should be converted to a duration\n\n"},
-           {"-t -c tls.conf", 1, "nats-server: tls.conf:1:0: tls: TLS is asked for"}});
+           {"-t -c tls.conf",
+            1,
+            "nats-server: error parsing X509 certificate/key pair: cert_file a"}});
   }
 
   TEST_CASE("a signal reaches a server by pid and by pid file") {

@@ -3,15 +3,29 @@
 #include "base/text.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace support {
+
+struct Wire::Tls {
+  ~Tls() {
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+  }
+
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL* ssl = nullptr;
+};
 
 Wire::Wire(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
@@ -28,7 +42,9 @@ Wire::Wire(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
 }
 
 Wire::Wire(Wire&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), unread_(std::move(other.unread_)) {}
+    : socket_(std::exchange(other.socket_, -1)),
+      tls_(std::move(other.tls_)),
+      unread_(std::move(other.unread_)) {}
 
 Wire::~Wire() {
   if (socket_ >= 0) ::close(socket_);
@@ -42,14 +58,43 @@ Wire Wire::client(int port, std::string_view connect) {
   return wire;
 }
 
+std::string Wire::secure(const std::string& authority_file,
+                         const std::string& cert_file,
+                         const std::string& key_file) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL cannot be told to write without it
+  tls_ = std::make_unique<Tls>();
+  SSL_CTX_load_verify_locations(tls_->context, authority_file.c_str(), nullptr);
+  SSL_CTX_set_verify(tls_->context, SSL_VERIFY_PEER, nullptr);
+  if (!cert_file.empty()) {
+    SSL_CTX_use_certificate_chain_file(tls_->context, cert_file.c_str());
+    SSL_CTX_use_PrivateKey_file(tls_->context, key_file.c_str(), SSL_FILETYPE_PEM);
+  }
+  tls_->ssl = SSL_new(tls_->context);
+  X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_->ssl), "127.0.0.1");
+  SSL_set_fd(tls_->ssl, socket_);
+  if (SSL_connect(tls_->ssl) != 1) {
+    const unsigned long code = ERR_get_error();
+    const char* why = code == 0 ? nullptr : ERR_reason_error_string(code);
+    throw WireError(std::string("TLS handshake: ") + (why == nullptr ? "closed" : why));
+  }
+  char name[256] = {};
+  X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(tls_->ssl)),
+                            NID_commonName,
+                            name,
+                            sizeof name);
+  return name;
+}
+
 void Wire::send(std::string_view line) {
   send_raw(std::string(line) + "\r\n");
 }
 
 void Wire::send_raw(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0) return;  // the peer has closed: what it said before is read as usual
+    const auto sent = tls_ != nullptr
+                          ? SSL_write(tls_->ssl, bytes.data(), static_cast<int>(bytes.size()))
+                          : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;  // the peer has closed: what it said before is read as usual
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
@@ -70,11 +115,14 @@ std::optional<std::string> Wire::next(std::chrono::milliseconds patience) {
 
 bool Wire::receive(std::chrono::milliseconds patience) {
   pollfd ready{socket_, POLLIN, 0};
-  if (patience.count() < 0 || ::poll(&ready, 1, static_cast<int>(patience.count())) == 0) {
+  const bool waits = tls_ == nullptr || SSL_pending(tls_->ssl) == 0;
+  if (waits &&
+      (patience.count() < 0 || ::poll(&ready, 1, static_cast<int>(patience.count())) == 0)) {
     throw WireError("nothing came in time" + (unread_.empty() ? "" : " after '" + unread_ + "'"));
   }
   char bytes[65536];
-  const auto count = ::recv(socket_, bytes, sizeof bytes, 0);
+  const auto count = tls_ != nullptr ? SSL_read(tls_->ssl, bytes, sizeof bytes)
+                                     : ::recv(socket_, bytes, sizeof bytes, 0);
   if (count <= 0) return false;
   unread_.append(bytes, static_cast<std::size_t>(count));
   return true;

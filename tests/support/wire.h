@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -33,6 +34,12 @@ class Wire {
   // A client that has read its INFO and sent CONNECT {"verbose":false}.
   static Wire client(int port, std::string_view connect = R"({"verbose":false})");
 
+  // From here on in TLS; throws WireError when the handshake fails. The server's certificate is to
+  // be of this authority; ours is shown when one is given. Returns the common name of the server's.
+  std::string secure(const std::string& authority_file,
+                     const std::string& cert_file = {},
+                     const std::string& key_file = {});
+
   void send(std::string_view line);
   void send_raw(std::string_view bytes);
 
@@ -55,7 +62,9 @@ class Wire {
  private:
   bool receive(std::chrono::milliseconds patience);  // false: the peer has closed
 
+  struct Tls;
   int socket_;
+  std::unique_ptr<Tls> tls_;  // null: clear text
   std::string unread_;
 };
 

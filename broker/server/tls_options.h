@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/result.h"
+#include "broker/net/tls_context.h"
+#include "broker/server/conf_report.h"
+
+#include <memory>
+#include <optional>
+
+// The tls blocks: of clients, and of the cluster.
+namespace broker {
+
+struct Options;
+
+// What a tls block says at the clients' door.
+struct ClientTlsOptions {
+  TlsSettings settings = {};
+  bool map = false;  // verify_and_map
+  std::optional<base::nanoseconds> handshake_first = {};
+
+  bool operator==(const ClientTlsOptions&) const = default;
+};
+
+// What is not understood is refused when a server that ignored it would be less secure.
+ClientTlsOptions read_tls_block(const contract::ConfField& block, ConfReport& report);
+
+// The certificates that options name, read now.
+struct LoadedTls {
+  std::shared_ptr<const TlsContext> clients = {};  // null: none asked for
+  std::shared_ptr<const TlsContext> routes = {};
+};
+
+base::Result<LoadedTls> load_tls(const Options& options);
+
+}  // namespace broker
