@@ -4,6 +4,7 @@
 #include "exec/process.h"
 #include "tests/lab/lab.h"
 #include "tests/support/eventually.h"
+#include "watch/look.h"
 #include "watch/monitor_client.h"
 
 #include <csignal>
@@ -135,7 +136,9 @@ class Cluster {
 
   watch::Sample look(std::size_t at) const {
     const auto clock = base::system_clock();
-    return watch::MonitorClient(kNames[at], {address(at), 8222}).look(*clock);
+    watch::MonitorClient server({address(at), 8222});
+    watch::Memory memory;
+    return watch::look(server, kNames[at], memory, *clock);
   }
 
   lab::Lab hosts_;
