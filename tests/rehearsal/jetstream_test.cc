@@ -82,7 +82,9 @@ TEST_SUITE("rehearsal: jetstream") {
     CHECK(refused.has("accept_offline: [ $G/SINGLE ]"));
     CHECK(refused.has("accept_loss: [ $G/CACHE ]"));
     cluster.stage->change_plan(
-        "policy: {", "policy: { jetstream: { accept_offline: [SINGLE], accept_loss: [CACHE] },");
+        "policy: {",
+        "policy: { jetstream: { accept_offline: [SINGLE], accept_loss: [CACHE] }, "
+        "accept: [raft-delete-range-possible],");  // nobody makes a mirror here
 
     rehearsal::Traffic traffic(cluster.urls, "ORDERS.2");
     for (const std::string line : {"2.10", "newest"}) {
