@@ -16,8 +16,8 @@
 //
 // Who accepts says INFO at once, after a TLS handshake where there is one. Who dials waits for it,
 // then says CONNECT and INFO; CONNECT first, newer servers insist on it. With the other's INFO a
-// side registers it, or closes because it is itself, is here already, or belongs to another cluster.
-// Then both tell their interest.
+// side registers it, or closes because it is itself, is here already, or belongs to another
+// cluster. Then both tell their interest.
 //
 // A message that comes in goes to our clients only: every server of a mesh holds every other one.
 // Source: nats-server server/route.go; observed on 2.9.10, 2.10.27 and 2.15.1.

@@ -129,8 +129,8 @@ base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after
   if (before.tls || after.tls) {
     plan.lines.emplace_back(after.tls ? "Reloaded: tls = enabled" : "Reloaded: tls = disabled");
   }
-  const auto& kRows = changeable_options();
-  for (const Changeable& option : kRows) {
+  const auto& rows = changeable_options();
+  for (const Changeable& option : rows) {
     const std::string line = option.line;
     if (line == kUserLine) {
       // Said at every reload, changed or not.

@@ -113,6 +113,7 @@ ClientTlsOptions read_tls_block(const ConfField& block, ConfReport& report) {
       report.unknown(field);
     }
   }
+  if (!block.value.is(Kind::map)) return tls;  // that was said
   if (tls.settings.cert_file.empty() && tls.settings.ca_file.empty()) {
     report.error(block.value, "missing 'cert_file' in TLS configuration");
   } else if (!tls.settings.cert_file.empty() && tls.settings.key_file.empty()) {

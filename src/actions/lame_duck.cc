@@ -11,7 +11,6 @@ namespace actions {
 
 namespace {
 
-using base::Error;
 using base::ErrorCode;
 
 // A lame duck is seen by its process: it runs and has left its client port. Source: nats-server

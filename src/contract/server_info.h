@@ -71,7 +71,7 @@ struct ServerInfo {
 };
 
 base::Json to_json(const ServerInfo& info);
-base::Result<ServerInfo> read_server_info(std::string_view json);
+base::Result<ServerInfo> read_server_info(std::string_view text);
 
 // CONNECT of a client. The defaults are those of a client that sends "{}".
 struct ClientConnect {
@@ -104,7 +104,7 @@ struct ClientConnect {
 base::Json to_json(const ClientConnect& connect);
 
 // A repeated CONNECT only changes what it names: hand in what was known before.
-base::Result<ClientConnect> read_client_connect(std::string_view json, ClientConnect before = {});
+base::Result<ClientConnect> read_client_connect(std::string_view text, ClientConnect before = {});
 
 // CONNECT of a server that dials another one's cluster port.
 struct RouteConnect {
@@ -129,6 +129,6 @@ struct RouteConnect {
 };
 
 base::Json to_json(const RouteConnect& connect);
-base::Result<RouteConnect> read_route_connect(std::string_view json);
+base::Result<RouteConnect> read_route_connect(std::string_view text);
 
 }  // namespace contract

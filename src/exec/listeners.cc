@@ -74,7 +74,7 @@ std::optional<int> owner_of(std::uint64_t inode) {
 }
 
 bool is_address(const std::string& host) {
-  in6_addr any;
+  in6_addr any{};
   return ::inet_pton(AF_INET, host.c_str(), &any) == 1 ||
          ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
 }

@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace exec {
 
 namespace {
@@ -135,7 +133,7 @@ bool drain(int descriptor, std::string& output) {
 }
 
 struct Reading {
-  int pipe;
+  int pipe = -1;
   std::string& text;
   bool open = true;
 

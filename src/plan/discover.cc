@@ -106,7 +106,7 @@ class Discovery {
           "A password stands among these. Better keep it in the conf file.";
     }
     if (server.command.empty()) {
-      result_.remarks.push_back(
+      result_.remarks.emplace_back(
           fmt::format("{}: its process was not found on this machine; its conf file or arguments "
                       "must be added to the plan",
                       node.name));
@@ -190,7 +190,7 @@ class Discovery {
       drain.grace = duration_in(*server->conf, "lame_duck_grace_period").value_or(drain.grace);
     }
     if (read) return;
-    result_.remarks.push_back(
+    result_.remarks.emplace_back(
         "no conf file was read: if one sets lame_duck_duration or lame_duck_grace_period, write "
         "the same in "
         "policy.drain");
@@ -205,7 +205,7 @@ class Discovery {
       if (!server->routez) continue;
       for (const auto& route : server->routez->routes) {
         if (known.contains(route.remote_id) || !told.insert(route.remote_id).second) continue;
-        result_.remarks.push_back(fmt::format(
+        result_.remarks.emplace_back(fmt::format(
             "{} at {} is a member too and was not asked: give its monitoring address as well",
             route.remote_name.value_or(route.remote_id),
             route.ip));
@@ -214,7 +214,7 @@ class Discovery {
     const auto& varz = servers_.front()->varz;
     for (const auto* server : servers_) {
       if (server->varz.cluster.name == varz.cluster.name) continue;
-      result_.remarks.push_back(
+      result_.remarks.emplace_back(
           fmt::format("{} is in cluster '{}', {} in '{}': a plan is of one cluster",
                       server->varz.server_name,
                       server->varz.cluster.name,
@@ -222,11 +222,7 @@ class Discovery {
                       varz.cluster.name));
     }
     if (varz.auth_required) {
-      result_.remarks.push_back("clients must log in: say in `access` how natsctl's own do");
-    }
-    if (!varz.jetstream.fields().empty()) {
-      result_.remarks.push_back(
-          "JetStream is on; gates of this release do not look at streams and consumers");
+      result_.remarks.emplace_back("clients must log in: say in `access` how natsctl's own do");
     }
   }
 

@@ -2,7 +2,9 @@
 
 namespace plan {
 
-base::Problem Places::problem(const std::string& path, std::string what, std::string hint) const {
+base::Problem Places::problem(const std::string& path,
+                              const std::string& what,
+                              std::string hint) const {
   auto around = path;
   while (!around.empty() && !at_.contains(around)) {
     const auto end = around.find_last_of(".[");

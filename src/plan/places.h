@@ -22,7 +22,9 @@ class Places {
   bool knows(const std::string& path) const { return at_.contains(path); }
 
   // At that field; when it is not in the file, at the nearest thing around it that is.
-  base::Problem problem(const std::string& path, std::string what, std::string hint = "") const;
+  base::Problem problem(const std::string& path,
+                        const std::string& what,
+                        std::string hint = "") const;
 
  private:
   std::string file_;

@@ -115,9 +115,10 @@ Holds flag_on(const Question& question) {
 template <class Judge>
 Holds of_assets(const Question& question, const Judge& judge) {
   if (!question.facts.assets) {
-    const bool none = std::all_of(question.facts.servers.begin(),
-                                  question.facts.servers.end(),
-                                  [](const auto& server) { return server.jetstream == false; });
+    const bool none = std::all_of(
+        question.facts.servers.begin(), question.facts.servers.end(), [](const auto& server) {
+          return server.jetstream && !*server.jetstream;
+        });
     return {none ? Is::no : Is::unknown, {}};
   }
   std::vector<std::string> who;

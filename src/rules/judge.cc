@@ -21,7 +21,7 @@ struct Group {
 };
 
 struct Way {
-  Direction direction;
+  Direction direction = Direction::there;
   const Group& group;
   Version from;
   Version to;

@@ -25,7 +25,7 @@ class Range {
   enum class Is { less, at_most, equal, at_least, more };
 
   struct Part {
-    Is is;
+    Is is = Is::equal;
     contract::Version version;
   };
 

@@ -41,7 +41,7 @@ std::vector<playbook::Step> recovery_of(const playbook::Steps& steps, const std:
 }
 
 std::vector<playbook::Step> way_back_of(const RunState& state, const std::string& node) {
-  const auto recovery = recovery_of(state.steps, node);
+  auto recovery = recovery_of(state.steps, node);
   const auto at = state.steps.recovery.find(node);
   if (at == state.steps.recovery.end() || at->second.empty() || !state.all_done(node))
     return recovery;
