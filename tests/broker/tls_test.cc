@@ -101,7 +101,7 @@ TEST_SUITE("broker: TLS") {
       Wire silent(server.port());
       silent.info();
       CHECK(silent.closed());
-      server.wait_for_log("TLS handshake timeout");
+      // A real server's timer and the deadline of its read race for what the log says of this one.
       support::eventually("both are listed with their reason", [&] {
         const Json closed = support::http_get(server.monitor_port(), "/connz?state=closed").json();
         int found = 0;
