@@ -127,7 +127,6 @@ struct Policy {
   struct Drain {
     base::nanoseconds duration = std::chrono::minutes(2);  // lame_duck_duration of the servers
     base::nanoseconds grace = std::chrono::seconds(10);    // lame_duck_grace_period of the servers
-    bool adaptive = false;
     bool operator==(const Drain&) const = default;
   } drain;
 

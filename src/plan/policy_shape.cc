@@ -21,10 +21,6 @@ const Shape<Policy::Drain>& drain_shape() {
                  duration_value(),
                  "lame_duck_grace_period of the servers: the wait before the first client goes; "
                  "default 10s"),
-      key<Drain>("adaptive",
-                 &Drain::adaptive,
-                 flag_value(),
-                 "Pace the drain by what the other servers take"),
   };
   return shape;
 }

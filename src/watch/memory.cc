@@ -26,12 +26,12 @@ void Memory::forget_jetstream() {
 void Memory::thin_out(base::Time now) {
   // Of those that are between 2^n and 2^(n+1) milliseconds old the oldest stays: the one that comes
   // next into the class above.
-  int older_class = -1;
+  std::optional<int> older_class;
   std::vector<std::shared_ptr<const JetStreamSight>> kept;
   for (auto at = earlier_.rbegin(); at != earlier_.rend(); ++at) {
     const auto age = std::chrono::duration_cast<base::milliseconds>(now - (*at)->taken);
-    const auto age_class =
-        std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(age.count(), 0)));
+    const auto age_class = static_cast<int>(
+        std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(age.count(), 0))));
     if (now - (*at)->taken > kLongTime || age_class == older_class) continue;
     older_class = age_class;
     kept.insert(kept.begin(), *at);

@@ -21,8 +21,8 @@ constexpr auto kLastWait = std::chrono::seconds(2);
 }  // namespace
 
 struct TrafficProbe::State {
-  State(const ProbeSettings& s, base::Clock& c)
-      : settings(s), clock(c), publisher(servers, ledger, clock) {}
+  State(ProbeSettings s, base::Clock& c)
+      : settings(std::move(s)), clock(c), publisher(servers, ledger, clock) {}
 
   ProbeSettings settings;
   base::Clock& clock;

@@ -46,7 +46,10 @@ void check_comes_back(const ServerProcess& server, long before) {
 
 TEST_SUITE("broker: memory") {
   TEST_CASE("what waited for a reader that was slow is given back once it has read") {
-    ServerProcess server(ServerSettings{});
+    // However slow the machine is, the reader is not given up meanwhile.
+    ServerSettings settings;
+    settings.conf = "write_deadline: \"2m\"\n";
+    ServerProcess server(std::move(settings));
     Wire publisher = Wire::client(server.port());
     Wire reader = Wire::client(server.port());
     const long before = own_memory(server.pid());
