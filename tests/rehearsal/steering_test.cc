@@ -121,7 +121,7 @@ TEST_CASE(
   Script script;
   script.from = Release::real("2.9");
   script.to = Release::real("2.10");
-  script.plan = "probe: { rate: 50, subscribers: 2, max_gap: 5s }\n";
+  script.plan = "probe: { rate: 50, subscribers: 2 }\n";
   Stage stage(script);
   stage.up();
   REQUIRE(stage.natsctl({"upgrade", "--yes", stage.plan()}).exit_code == 0);

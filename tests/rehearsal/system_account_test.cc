@@ -19,7 +19,7 @@ Script without_http(const std::string& from, const std::string& to) {
       "system_account: SYS\nno_auth_user: app\n";
   script.plan =
       "system: { user: sys, password_file: sys.password }\n"
-      "probe: { rate: 50, subscribers: 2, max_gap: 5s }\n";
+      "probe: { rate: 50, subscribers: 2 }\n";
   return script;
 }
 

@@ -78,7 +78,7 @@ class OwnTemporaryFolder {
   std::filesystem::path folder_;
 };
 
-constexpr const char* kTraffic = "probe: { rate: 50, subscribers: 2, max_gap: 5s }\n";
+constexpr const char* kTraffic = "probe: { rate: 50, subscribers: 2 }\n";
 
 void check_upgraded(const Stage& stage, const Script& script) {
   for (const auto& node : script.members) {
