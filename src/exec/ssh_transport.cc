@@ -2,6 +2,7 @@
 #include "exec/shell.h"
 #include "exec/transport.h"
 
+#include <array>
 #include <cstdlib>
 
 #include <fmt/core.h>
