@@ -99,18 +99,18 @@ Result<bool> HostExecutor::swap_lock(const std::string& before, const std::strin
   return !answer.says("changed");
 }
 
-Result<void> HostExecutor::take_lock(const Lock& wanted, base::WallTime now) {
+Result<void> HostExecutor::take_lock(const Lock& lock, base::WallTime now) {
   const auto place = transport_->host() + ":" + (dir_ / "lock.json").string();
   // Another natsctl may come between looking and taking; then it is looked at again. The second
   // look also finds a lock that was taken just before the connection broke.
   for (int tries = 0; tries < kTries; ++tries) {
     const auto text = TRY(lock_file());
-    if (text == lock_text(wanted)) return {};
+    if (text == lock_text(lock)) return {};
     std::optional<Lock> held;
     if (!text.empty()) held = TRY(parse_lock(text, place));
-    auto allowed = may_take(held, wanted, now, place);
+    auto allowed = may_take(held, lock, now, place);
     if (!allowed) return std::move(allowed).error().in(node_.name);
-    if (TRY(swap_lock(text, lock_text(wanted)))) return {};
+    if (TRY(swap_lock(text, lock_text(lock)))) return {};
   }
   return error(ErrorCode::refused, place + ": others take it all the time");
 }
