@@ -20,6 +20,7 @@ struct NodeView {
   bool healthy = false;      // its /healthz is 200
   bool meta_leader = false;  // of JetStream's meta group
   bool jetstream = false;    // it has JetStream
+  bool advertises = true;    // it tells its clients of the other servers
 
   bool operator==(const NodeView&) const = default;
 };

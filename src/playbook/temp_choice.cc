@@ -21,6 +21,16 @@ double total(const Load& load) {
   return sum;
 }
 
+bool nobody_advertises(const plan::ClusterView& view) {
+  int members = 0;
+  for (const auto& [node, seen] : view.nodes) {
+    if (!seen.reachable) continue;
+    if (seen.advertises) return false;
+    ++members;
+  }
+  return members > 1;
+}
+
 TempChoice choose_by_forecast(const plan::Plan& plan,
                               const Forecast& with,
                               const Forecast& without) {
@@ -89,6 +99,12 @@ TempChoice choose_temp(const plan::Plan& plan,
   if (runs_temp_node(plan, view)) return {true, name + " is used: it runs already"};
   if (plan.temp_node->use == Use::always) return {true, name + " is used: the plan says always"};
   if (plan.temp_node->use == Use::never) return {false, name + " is not used: the plan says never"};
+  if (nobody_advertises(view)) {
+    return {false,
+            name +
+                " is not used: the servers tell their clients of no other one "
+                "(cluster.no_advertise), so none would learn of it"};
+  }
   return choose_by_forecast(plan, with, without);
 }
 

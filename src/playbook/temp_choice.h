@@ -16,8 +16,9 @@ struct TempChoice {
 };
 
 // As the plan says; `auto`: from the forecasts of both ways. It is, when it keeps the fullest
-// server clearly less full, or when a member would otherwise be alone while the other is out. One
-// that runs already stays.
+// server clearly less full, or when a member would otherwise be alone while the other is out; it is
+// not, when no server tells clients of others, since they would not learn of it. One that runs
+// already stays.
 TempChoice choose_temp(const plan::Plan& plan,
                        const plan::ClusterView& view,
                        const Forecast& with,

@@ -27,6 +27,8 @@ plan::NodeView view_of(const Sample* sample) {
   view.cluster = varz.cluster.name;
   view.clients = clients_of(*sample);
   view.remotes = static_cast<int>(remotes_of(*sample).size());
+  // A server alone has nobody to tell of; its connect_urls are empty too.
+  view.advertises = !varz.connect_urls.empty() || view.remotes == 0;
   view.healthy = sample->healthz && sample->healthz->ok();
   view.jetstream = has_jetstream(*sample);
   const auto* meta = sample->jetstream && sample->jetstream->jsz.meta_cluster

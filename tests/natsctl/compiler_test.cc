@@ -135,6 +135,16 @@ TEST_SUITE("natsctl: temporary node") {
     CHECK(outlook.with_temp->most_after() < outlook.without_temp->most_after());
   }
 
+  TEST_CASE("auto leaves it when no server would tell its clients of it") {
+    Cluster cluster({{"A", 50}, {"B", 50}});
+    cluster.view.nodes["A"].advertises = false;
+    CHECK(cluster.outlook().steps.temp_node.starts_with("C is used"));
+    cluster.view.nodes["B"].advertises = false;
+    CHECK(cluster.outlook().steps.temp_node.find("no_advertise") != std::string::npos);
+    cluster.plan.temp_node->use = plan::TempNode::Use::always;
+    CHECK(cluster.outlook().steps.temp_node.starts_with("C is used: the plan says always"));
+  }
+
   TEST_CASE("auto leaves it when there is nobody to move") {
     const auto steps = Cluster({{"A", 0}, {"B", 0}, {"D", 0}}).outlook().steps;
     CHECK(steps.temp_node == "C is not used: there are no clients to spread");
