@@ -34,6 +34,8 @@ struct Context {
   std::string run_id;
   bool temp_node_expected = false;  // C was added and not yet removed: it is part of the mesh
   std::function<void(const std::string& sentence)> say;  // what is being waited for, for people
+  // What stays to be known when the step is done: in the journal and in the report.
+  std::function<void(const std::string& sentence)> remark = [](const std::string&) {};
 };
 
 struct Action {

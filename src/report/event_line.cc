@@ -38,7 +38,10 @@ std::string what_of(const run::Event& event, const Terminal& terminal) {
     case EventKind::waiting:
       return terminal.paint(Colour::dim, fmt::format("{} waits: {}", step, event.text));
     case EventKind::step_finished:
-      return fmt::format("{} {}", step, terminal.paint(Colour::green, "done"));
+      return fmt::format("{} {}{}",
+                         step,
+                         terminal.paint(Colour::green, "done"),
+                         event.text.empty() ? "" : ": " + event.text);
     case EventKind::step_failed:
       return fmt::format(
           "{} {}", step, terminal.paint(Colour::red, fmt::format("failed: {}", event.text)));

@@ -51,7 +51,7 @@ void take(RunResult& result, const run::Event& event) {
       break;
     case EventKind::step_finished:
       step->end = step->why == "was done already" ? StepEnd::done_already : StepEnd::done;
-      step->why.clear();
+      step->why = event.text;
       break;
     case EventKind::step_failed:
       step->end = StepEnd::failed;

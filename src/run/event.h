@@ -16,7 +16,7 @@ enum class EventKind {
   step_started,   // the intent, synced before the effect
   step_skipped,   // it was done already
   waiting,        // text: what the step waits for; data: the gate's readings, when they changed
-  step_finished,  // the outcome
+  step_finished,  // the outcome; text: what stays to be known of it, if anything does
   step_failed,    // text: why
   recovery_started,
   recovery_finished,

@@ -1,6 +1,7 @@
 #include "run/step_runner.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -70,7 +71,8 @@ actions::Context StepRunner::context(const playbook::Step& step, const std::stop
           .stop = stop,
           .run_id = recorder_.run(),
           .temp_node_expected = recorder_.state().temp_node_present,
-          .say = [this, &step](const std::string& sentence) { say(step, sentence, {}); }};
+          .say = [this, &step](const std::string& sentence) { say(step, sentence, {}); },
+          .remark = [this](const std::string& sentence) { remarks_.push_back(sentence); }};
 }
 
 void StepRunner::say(const playbook::Step& step, std::string sentence, base::Json readings) {
@@ -164,6 +166,7 @@ Result<void> StepRunner::carry_out(const playbook::Step& step, const std::stop_t
     return Error(ErrorCode::not_found, fmt::format("no action is called '{}'", step.action));
   last_said_.clear();
   said_at_.reset();
+  remarks_.clear();
   world_.watcher.set_pace(action->changes || step.gate ? watch::Watcher::Pace::quick
                                                        : watch::Watcher::Pace::calm);
   auto started = event_of(EventKind::step_started, step);
@@ -172,7 +175,9 @@ Result<void> StepRunner::carry_out(const playbook::Step& step, const std::stop_t
   TRY(recorder_.tell(std::move(started)));
   TRY(apply(step, *action, stop));
   TRY(wait_at_gate(step, stop, death_of_its_server(step)));
-  return recorder_.tell(event_of(EventKind::step_finished, step));
+  auto finished = event_of(EventKind::step_finished, step);
+  finished.text = base::join(remarks_, "; ");
+  return recorder_.tell(std::move(finished));
 }
 
 }  // namespace run

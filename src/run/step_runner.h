@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace run {
 
@@ -51,6 +52,7 @@ class StepRunner {
   World& world_;
   Recorder& recorder_;
   NodeLocks& locks_;
+  std::vector<std::string> remarks_;  // of the step that is carried out
   std::string last_said_;
   std::optional<base::Time> said_at_;
 };
