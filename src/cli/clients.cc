@@ -31,6 +31,7 @@ std::shared_ptr<Options> client_options(CLI::App& app) {
          options->servers,
          "nats://HOST:PORT, more than one after commas; default the context's, or 127.0.0.1:4222")
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows is the subject, not one more server
       ->envname("NATS_URL")
       ->type_name("URL");
   app.add_option("SUBJECT", options->subject, "a subject")->required()->type_name("");

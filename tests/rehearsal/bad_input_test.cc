@@ -80,6 +80,17 @@ TEST_CASE("a command line that cannot be understood ends with 2 and a hint") {
   CHECK(stage.natsctl({"upgrade", "--deadline", "soon", stage.plan()}).exit_code == 2);
 }
 
+TEST_CASE("what follows the servers of a small client is its subject") {
+  const support::ServerProcess server({.release = support::Release::broker()});
+  const Stage stage;
+  const auto url = "127.0.0.1:" + std::to_string(server.port());
+  const auto asked = stage.natsctl({"request", "-s", url, "nobody.listens", "text"});
+  CAPTURE(asked.text);
+  CHECK(asked.exit_code == 1);  // nobody answers: its words were understood
+  CHECK(stage.natsctl({"pub", "-s", url + "," + url, "news", "text"}).exit_code == 0);
+  CHECK(stage.natsctl({"pub", "-s", url, "-s", url, "news", "text"}).exit_code == 0);
+}
+
 TEST_CASE("without a terminal and without --yes nothing begins") {
   Stage stage;
   stage.up();
