@@ -26,12 +26,15 @@ void check_identity(std::vector<Finding>& findings,
     const auto* varz = varz_of(now, node.name);
     if (!varz) {
       const auto* sample = now.find(node.name);
-      findings.push_back({node.name,
-                          fmt::format("no answer from its monitoring, {}: {}",
-                                      watch::way_to(node),
-                                      sample ? sample->trouble : "not looked at"),
-                          node.monitor ? "start the server, or correct `monitor` in the plan"
-                                       : "start the server, or name its `monitor` in the plan"});
+      const auto trouble = sample ? sample->trouble : "not looked at";
+      // Trouble with the system account names it.
+      findings.push_back(
+          {node.name,
+           node.monitor
+               ? fmt::format("no answer from its monitoring, {}: {}", watch::way_to(node), trouble)
+               : "it is not seen: " + trouble,
+           node.monitor ? "start the server, or correct `monitor` in the plan"
+                        : "start the server, or name its `monitor` in the plan"});
       continue;
     }
     const auto wrong = mismatch(plan, node, *varz);

@@ -61,6 +61,7 @@ TEST_CASE("a wrong password for the system account is told by check, and nothing
   CAPTURE(said.text);
   CHECK(said.exit_code == 3);
   CHECK(said.has("the system account"));
+  CHECK_FALSE(said.has("the system account: the system account"));
   CHECK_FALSE(said.has("guess-me"));
   stage.file("sys.password", "sesame\n");
 }
