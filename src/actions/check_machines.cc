@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "exec/listeners.h"
 #include "gates/server_conf.h"
+#include "plan/server_drain.h"
 
 #include <fmt/core.h>
 
@@ -93,15 +94,20 @@ void check_drain_time(std::vector<Finding>& findings,
                       const plan::Plan& plan,
                       const plan::Node& node) {
   const auto conf = gates::server_conf(node);
-  const auto* own = conf ? conf->find("lame_duck_duration") : nullptr;
-  if (!own || !own->is(contract::ConfValue::Kind::text)) return;
-  const auto duration = base::parse_duration(own->as_text());
-  if (!duration || *duration <= plan.policy.drain.duration) return;
+  if (!conf) return;  // a finding of its own
+  const auto own = plan::drain_of(*conf);
+  const auto& wanted = plan.policy.drain;
+  if (own.duration <= wanted.duration && own.grace <= wanted.grace) return;
   findings.push_back({node.name,
-                      fmt::format("its lame_duck_duration is {}, the plan's drain.duration {}",
-                                  base::format_duration(*duration),
-                                  base::format_duration(plan.policy.drain.duration)),
-                      "the longer one counts; forecasts use the plan's",
+                      fmt::format("its lame duck takes up to {}, {} of it before the first client "
+                                  "goes; the plan's drain has {} and {}",
+                                  base::format_duration(own.duration),
+                                  base::format_duration(own.grace),
+                                  base::format_duration(wanted.duration),
+                                  base::format_duration(wanted.grace)),
+                      "what the server does counts, and forecasts use the plan's: write the same "
+                      "in both (lame_duck_duration and lame_duck_grace_period in the conf, 2m and "
+                      "10s when it does not say)",
                       Severity::warning});
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "gates/server_conf.h"
+#include "plan/server_drain.h"
 #include "watch/observe.h"
 
 #include <fmt/core.h>
@@ -190,16 +191,10 @@ std::vector<std::string> server_args(const plan::Node& node) {
 }
 
 base::nanoseconds drain_limit(const plan::Plan& plan, const plan::Node& node) {
-  auto limit = plan.policy.drain.duration;
-  if (const auto conf = gates::server_conf(node)) {
-    const auto* own = conf->find("lame_duck_duration");
-    if (own && own->is(contract::ConfValue::Kind::text)) {
-      if (const auto duration = base::parse_duration(own->as_text()))
-        limit = std::max(limit, *duration);
-    }
-  }
+  const auto conf = gates::server_conf(node);
+  const auto own = conf ? plan::drain_of(*conf) : plan::Policy::Drain();
   // Beside its duration a lame duck stops JetStream and closes what is left: 15 s are ample.
-  return limit + std::chrono::seconds(15);
+  return std::max(plan.policy.drain.duration, own.duration) + std::chrono::seconds(15);
 }
 
 }  // namespace actions

@@ -47,7 +47,7 @@ base::Result<void> adopt(Context& context, const plan::Node& node);
 std::vector<std::string> server_args(const plan::Node& node);
 
 // The longest that a lame duck of this node may take: the larger of the plan's duration and the
-// server's own.
+// server's own, which is the server's default when its conf does not say or cannot be read.
 base::nanoseconds drain_limit(const plan::Plan& plan, const plan::Node& node);
 
 }  // namespace actions

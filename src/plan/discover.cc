@@ -1,6 +1,7 @@
 #include "plan/discover.h"
 
 #include "base/text.h"
+#include "plan/server_drain.h"
 
 #include <algorithm>
 #include <set>
@@ -35,18 +36,6 @@ bool has_secret(const std::vector<std::string>& args) {
            argument.starts_with("--auth") || argument.starts_with("-auth") ||
            argument.find('@') != std::string::npos;
   });
-}
-
-// "30s", or a number of seconds.
-std::optional<base::nanoseconds> duration_in(const contract::ConfValue& conf,
-                                             std::string_view key) {
-  const auto* value = conf.find(key);
-  if (value == nullptr) return std::nullopt;
-  if (value->is(contract::ConfValue::Kind::integer))
-    return std::chrono::seconds(value->as_integer());
-  if (!value->is(contract::ConfValue::Kind::text)) return std::nullopt;
-  const auto duration = base::parse_duration(value->as_text());
-  return duration ? std::optional(*duration) : std::nullopt;
 }
 
 class Discovery {
@@ -186,8 +175,7 @@ class Discovery {
     for (const auto* server : servers_) {
       if (!server->conf) continue;
       read = true;
-      drain.duration = duration_in(*server->conf, "lame_duck_duration").value_or(drain.duration);
-      drain.grace = duration_in(*server->conf, "lame_duck_grace_period").value_or(drain.grace);
+      drain = drain_of(*server->conf, drain);
     }
     if (read) return;
     result_.remarks.emplace_back(

@@ -1,5 +1,6 @@
 #include "actions/preflight.h"
 
+#include "actions/server.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_cluster.h"
 #include "tests/support/fake_executor.h"
@@ -8,6 +9,8 @@
 #include "tests/support/temp_dir.h"
 
 #include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -110,6 +113,27 @@ TEST_SUITE("actions: preflight") {
     CHECK(before.warns("the way back: 2.9.10 cannot read the store that 2.10.27 writes"));
     before.plan.policy.on_failure = plan::OnFailure::rollback;
     CHECK(before.finds("the way back: 2.9.10 cannot read the store that 2.10.27 writes"));
+  }
+
+  TEST_CASE("a server that drains for longer than the plan counts on is told, and waited for") {
+    Before before;
+    before.plan.policy.drain = {.duration = 30s, .grace = 1s};
+    // A conf without a word means what the server does then.
+    CHECK(before.warns("A: its lame duck takes up to 2m, 10s of it before the first client goes"));
+    CHECK(actions::drain_limit(before.plan, before.plan.nodes[0]) > 2min);
+    before.plan.nodes[0].config = before.folder.file(
+        "A.conf", "server_name: A\nlame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n");
+    CHECK_FALSE(before.warns("A: its lame duck"));
+    CHECK(actions::drain_limit(before.plan, before.plan.nodes[0]) < 1min);
+    before.plan.nodes[0].config = before.folder / "no-such.conf";
+    CHECK(actions::drain_limit(before.plan, before.plan.nodes[0]) > 2min);
+  }
+
+  TEST_CASE("a node that only the system account could show is named without saying so twice") {
+    Before before;
+    before.plan.nodes[0].monitor = {};
+    before.cluster.change("A", [](auto& a) { a.up = false; });
+    CHECK(before.finds("A: it is not seen: "));
   }
 
   TEST_CASE("every finding is told at once") {
