@@ -5,6 +5,7 @@
 #include "gates/conditions.h"
 #include "gates/same_users.h"
 #include "gates/server_conf.h"
+#include "watch/observe.h"
 
 #include <set>
 
@@ -37,7 +38,7 @@ void check_identity(std::vector<Finding>& findings,
                         : "start the server, or name its `monitor` in the plan"});
       continue;
     }
-    const auto wrong = mismatch(plan, node, *varz);
+    const auto wrong = watch::mismatch(plan, node, *varz);
     if (!wrong.empty())
       findings.push_back({node.name, wrong, "correct the plan, or the server's conf"});
     const auto runs = contract::Version::parse(varz->version);

@@ -1,5 +1,6 @@
 #include "actions/preflight.h"
 #include "base/text.h"
+#include "watch/observe.h"
 
 #include <fmt/core.h>
 

@@ -1,5 +1,6 @@
 #include "actions/server.h"
 
+#include "actions/conf_digest.h"
 #include "base/text.h"
 #include "gates/server_conf.h"
 #include "plan/server_drain.h"
@@ -41,24 +42,6 @@ Result<exec::Executor*> executor_of(const Context& context, const std::string& n
   return at->second.get();
 }
 
-std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contract::Varz& varz) {
-  // A server without a configured name has its id as its name.
-  if (varz.server_name != node.name && varz.server_name != varz.server_id) {
-    return fmt::format("{} answers as server '{}'", watch::way_to(node), varz.server_name);
-  }
-  if (!plan.cluster.empty() && varz.cluster.name != plan.cluster) {
-    return fmt::format(
-        "it is in cluster '{}', the plan says '{}'", varz.cluster.name, plan.cluster);
-  }
-  if (varz.port != node.client.port) {
-    return fmt::format("the server behind {} has client port {}, the plan says {}",
-                       watch::way_to(node),
-                       varz.port,
-                       node.client.port);
-  }
-  return {};
-}
-
 Result<exec::RunningServer> verified_server(Context& context, const plan::Node& node) {
   auto* executor = TRY(executor_of(context, node.name));
   const auto facts = TRY(executor->facts());
@@ -77,7 +60,7 @@ Result<exec::RunningServer> verified_server(Context& context, const plan::Node& 
             running.id.pid,
             sample ? sample->trouble : "not watched"));
   }
-  const auto wrong = mismatch(context.plan, node, *sample->varz);
+  const auto wrong = watch::mismatch(context.plan, node, *sample->varz);
   if (!wrong.empty()) return Error(ErrorCode::refused, node.name + ": " + wrong);
   const auto& ports = running.listens;
   const bool listens = std::find(ports.begin(), ports.end(), node.client.port) != ports.end();
@@ -147,7 +130,11 @@ Result<void> start_and_wait(Context& context, const plan::Node& node) {
                                node.name,
                                lines.empty() ? "" : "; its last lines:\n" + lines));
     }
-    if (sample && sample->varz) return {};
+    if (sample && sample->varz) {
+      const auto other = other_conf(*executor, node, *sample->varz);
+      return other.empty() ? Result<void>()
+                           : Error(ErrorCode::refused, fmt::format("{}: {}", node.name, other));
+    }
     if (context.clock.now() - begun >= kStartPatience) return {};
     if (!context.clock.wait(kLook, context.stop)) {
       return Error(ErrorCode::cancelled, node.name + ": stopped waiting for it to answer");

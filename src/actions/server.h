@@ -20,9 +20,6 @@ base::Result<exec::Executor*> executor_of(const Context& context, const std::str
 // refused when something does not match, with what it is.
 base::Result<exec::RunningServer> verified_server(Context& context, const plan::Node& node);
 
-// Why the answer of a monitoring port is not this node's; empty: it is. Pure.
-std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contract::Varz& varz);
-
 // Waits until that process has ended; says now and then what it waits for. ErrorCode::timeout with
 // who is still connected; cancelled when the context's stop is requested.
 base::Result<void> wait_for_exit(Context& context,
@@ -31,7 +28,8 @@ base::Result<void> wait_for_exit(Context& context,
                                  base::nanoseconds patience);
 
 // Starts the active release and waits until its monitoring answers. An error with the server's last
-// lines as soon as the process is gone. A server that takes longer is left to the gate.
+// lines as soon as the process is gone, or when it runs another conf than the plan's. A server that
+// takes longer is left to the gate.
 base::Result<void> start_and_wait(Context& context, const plan::Node& node);
 
 // INT, then TERM, then KILL, each with its time to work.

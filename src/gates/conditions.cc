@@ -9,7 +9,9 @@ const std::vector<Condition>& conditions() {
     std::vector<Condition> rows;
     for (auto&& theme : {identity_conditions(),
                          mesh_conditions(),
+                         route_conditions(),
                          client_conditions(),
+                         room_conditions(),
                          temp_node_conditions(),
                          user_conditions(),
                          settled_conditions(),

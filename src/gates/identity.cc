@@ -1,4 +1,7 @@
 #include "gates/judging.h"
+#include "watch/observe.h"
+
+#include <fmt/core.h>
 
 // Which process it is, and of which release. A server id is new at every start, so a new one proves
 // a restart; a version alone does not, and neither does health. Source: nats-server
@@ -62,6 +65,30 @@ std::vector<Reading> version_is_old(const Scene& scene) {
   return readings.done();
 }
 
+// A server started with another conf than meant is healthy too, and somebody else.
+std::vector<Reading> identity_as_planned(const Scene& scene) {
+  Readings readings("identity-as-planned");
+  const std::string wanted = "the plan's names and port, and the system account before";
+  for (const auto* node : subjects(scene)) {
+    const auto now = seen(scene, node->name);
+    if (!now) {
+      readings.unknown(node->name, now.missing, wanted);
+      continue;
+    }
+    const auto& varz = *now.sample->varz;
+    auto wrong = watch::mismatch(scene.plan, *node, varz);
+    const auto before = scene.before.find(node->name);
+    if (wrong.empty() && before != scene.before.end() && !before->second.system_account.empty() &&
+        varz.system_account != before->second.system_account) {
+      wrong = fmt::format("its system account is '{}', and was '{}'",
+                          varz.system_account,
+                          before->second.system_account);
+    }
+    readings.add(node->name, wrong.empty(), wrong.empty() ? varz.server_name : wrong, wanted);
+  }
+  return readings.done();
+}
+
 }  // namespace
 
 std::vector<Condition> identity_conditions() {
@@ -70,7 +97,10 @@ std::vector<Condition> identity_conditions() {
        "the server was started anew: its server id differs from the one before",
        new_server_id},
       {"version-is-release", "it reports the version of the plan's release", version_is_release},
-      {"version-is-old", "it reports the version that it had before", version_is_old}};
+      {"version-is-old", "it reports the version that it had before", version_is_old},
+      {"identity-as-planned",
+       "its name, cluster, client port and system account are the plan's, or as before",
+       identity_as_planned}};
 }
 
 }  // namespace gates

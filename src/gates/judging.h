@@ -50,7 +50,9 @@ std::string list_of(const std::vector<std::string>& names);
 // Each theme's rows, put together in conditions.cc.
 std::vector<Condition> identity_conditions();         // identity.cc
 std::vector<Condition> mesh_conditions();             // mesh.cc
+std::vector<Condition> route_conditions();            // routes.cc
 std::vector<Condition> client_conditions();           // clients.cc
+std::vector<Condition> room_conditions();             // room.cc
 std::vector<Condition> temp_node_conditions();        // temp_node.cc
 std::vector<Condition> user_conditions();             // same_users.cc
 std::vector<Condition> settled_conditions();          // settled.cc

@@ -129,6 +129,32 @@ Looks same_users(const Scene& scene) {
 
 using MakeLooks = std::function<Looks(const Scene&)>;
 
+// The same look at each of some servers.
+MakeLooks at(std::vector<const Node*> (*whom)(const Scene&),
+             const std::string& path,
+             const std::string& field,
+             const std::string& must_show) {
+  return [=](const Scene& scene) {
+    Looks looks;
+    for (const auto* node : whom(scene))
+      looks.push_back({get(*node, path, field), must_show});
+    return looks;
+  };
+}
+
+// One line for all of them: each server tells of the groups that it leads. Quoted, since a shell
+// takes & for its own.
+MakeLooks of_jetstream(const std::string& query, const std::string& must_show) {
+  return [=](const Scene& scene) {
+    const auto asked = servers(scene);
+    if (asked.empty()) return Looks{};
+    return Looks{{fmt::format("curl -s 'http://{}/jsz{}'", asked.front()->monitor.text(), query),
+                  "of each server with JetStream: " + must_show}};
+  };
+}
+
+constexpr const char* kGroups = "?accounts=1&streams=1&consumers=1&config=1&raft=1";
+
 const std::map<std::string, MakeLooks>& table() {
   static const std::map<std::string, MakeLooks> rows = {
       {"healthz-ok", healthz},
@@ -138,6 +164,64 @@ const std::map<std::string, MakeLooks>& table() {
       {"temp-joined", temp_joined},
       {"temp-gone", temp_gone},
       {"same-users", same_users},
+      {"identity-as-planned",
+       at(subjects,
+          "/varz",
+          R"re(-E '"(server_name|name|port|system_account)"')re",
+          "the plan's name, cluster and client "
+          "port; the system account before")},
+      {"routes-complete",
+       at(servers,
+          "/routez",
+          "-c remote_id",
+          "for each other server cluster.pool_size of /varz and one for the system account; 1 "
+          "where "
+          "one of the two has no pool")},
+      {"routes-steady", at(servers, "/routez", R"('"rid"')", "the same numbers a second later")},
+      {"room-for-clients",
+       at(servers,
+          "/varz",
+          R"re(-E '"(max_connections|connections)"')re",
+          "together the others have room for the node's "
+          "connections")},
+      {"connections-back",
+       at(servers, "/varz", R"('"connections"')", "together about as many as before")},
+      {"slow-consumers-settled",
+       at(servers, "/varz", R"('"slow_consumers"')", "the same number a few seconds later")},
+      {"api-errors-settled",
+       at(servers, "/jsz", R"('"errors"')", "the same number a few seconds later")},
+      {"jetstream-enabled", of_jetstream("", "no \"disabled\": true")},
+      {"meta-leader-agreed", of_jetstream("", "meta_cluster.leader is the same everywhere")},
+      {"meta-size",
+       of_jetstream("",
+                    "where it leads the meta group, cluster_size is the number of these servers")},
+      {"meta-peers-current",
+       of_jetstream(
+           "",
+           "where it leads the meta group, replicas are current, not offline, without lag, active "
+           "less than 3 s ago")},
+      {"groups-led", of_jetstream(kGroups, "each stream and consumer has a cluster.leader")},
+      {"groups-complete",
+       of_jetstream(kGroups, "of what it leads, cluster.replicas are num_replicas less one")},
+      {"groups-current",
+       of_jetstream(
+           kGroups,
+           "of what it leads, cluster.replicas are current, not offline, active less than 3 s "
+           "ago")},
+      {"sequences-caught-up",
+       of_jetstream(kGroups, "state.last_seq on the node is at least its leader's of before")},
+      {"streams-kept",
+       of_jetstream(kGroups, "no stream is gone; state.last_seq and messages as before or more")},
+      {"consumers-kept",
+       of_jetstream(kGroups, "no durable consumer is gone; ack_floor as before or more")},
+      {"meta-quorum-kept",
+       of_jetstream("", "without the node more than half of the meta group's peers are current")},
+      {"groups-quorum-kept",
+       of_jetstream(kGroups, "without the node more than half of each group's peers are current")},
+      {"few-copies-accepted",
+       of_jetstream(kGroups, "no num_replicas of 1 or 2 on the node that may not be missed")},
+      {"memory-copies-accepted",
+       of_jetstream(kGroups, "no stream of storage memory and one copy that may not be lost")},
       {"version-is-release",
        [](const Scene& s) { return version(s, fmt::format("\"{}\"", s.plan.release.version)); }},
       {"version-is-old", [](const Scene& s) { return version(s, "what it was before"); }},

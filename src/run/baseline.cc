@@ -40,6 +40,7 @@ watch::JetStreamBefore jetstream_from_json(const Json& json) {
 Json to_json(const watch::Before& before) {
   auto json = Json::object({{"server_id", before.server_id},
                             {"version", before.version},
+                            {"system_account", before.system_account},
                             {"clients", before.clients},
                             {"cluster_clients", before.cluster_clients},
                             {"server_pid", before.server_pid},
@@ -54,6 +55,7 @@ Json to_json(const watch::Before& before) {
 watch::Before before_from_json(const Json& json) {
   watch::Before before{.server_id = json["server_id"].text(),
                        .version = json["version"].text(),
+                       .system_account = json["system_account"].text(),
                        .clients = static_cast<int>(json["clients"].integer()),
                        .cluster_clients = static_cast<int>(json["cluster_clients"].integer()),
                        .server_pid = json["server_pid"].unsigned_integer(),

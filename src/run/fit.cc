@@ -1,6 +1,6 @@
 #include "run/fit.h"
 
-#include "actions/server.h"
+#include "watch/observe.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@ std::string misfit_of(const plan::Plan& plan,
                       const RunState& state,
                       const plan::Node& node,
                       const contract::Varz& varz) {
-  if (auto wrong = actions::mismatch(plan, node, varz); !wrong.empty()) return wrong;
+  if (auto wrong = watch::mismatch(plan, node, varz); !wrong.empty()) return wrong;
   const auto at = state.before.find(node.name);
   const auto old = at == state.before.end() ? std::string() : at->second.version;
   const auto& release = plan.release.version;

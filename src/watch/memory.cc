@@ -1,5 +1,7 @@
 #include "watch/memory.h"
 
+#include "watch/observe.h"
+
 #include <algorithm>
 #include <bit>
 
@@ -62,7 +64,8 @@ void Memory::complete(Sample& sample) {
   looks_.push_back({.taken = sample.taken,
                     .healthy = sample.healthz && sample.healthz->ok(),
                     .slow_consumers = sample.varz->slow_consumers.value_or(0),
-                    .api_errors = api["errors"].unsigned_integer()});
+                    .api_errors = api["errors"].unsigned_integer(),
+                    .newest_route = newest_route(sample)});
 }
 
 }  // namespace watch

@@ -63,6 +63,7 @@ Before before_of(const std::string& node, const Snapshot& snapshot) {
     before.cluster_clients += clients_of(other);
   if (!sample || !sample->varz) return before;
   const auto& varz = *sample->varz;
+  before.system_account = varz.system_account;
   before.up = varz.now - varz.start;
   before.slow_consumers = varz.slow_consumers.value_or(0);
   before.api_errors = varz.jetstream["stats"]["api"]["errors"].unsigned_integer();
@@ -81,6 +82,28 @@ Baseline baseline_of(const plan::Plan& plan, const Snapshot& snapshot) {
       baseline[kWholeCluster].jetstream = std::exchange(before.jetstream, std::nullopt);
   }
   return baseline;
+}
+
+std::string way_to(const plan::Node& node) {
+  return node.monitor ? "http://" + node.monitor.text() : "the system account";
+}
+
+std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contract::Varz& varz) {
+  // A server without a configured name has its id as its name.
+  if (varz.server_name != node.name && varz.server_name != varz.server_id) {
+    return fmt::format("{} answers as server '{}'", way_to(node), varz.server_name);
+  }
+  if (!plan.cluster.empty() && varz.cluster.name != plan.cluster) {
+    return fmt::format(
+        "it is in cluster '{}', the plan says '{}'", varz.cluster.name, plan.cluster);
+  }
+  if (varz.port != node.client.port) {
+    return fmt::format("the server behind {} has client port {}, the plan says {}",
+                       way_to(node),
+                       varz.port,
+                       node.client.port);
+  }
+  return {};
 }
 
 int clients_of(const Sample& sample) {
@@ -109,6 +132,14 @@ std::set<std::string> remotes_of(const Sample& sample) {
   for (const auto& route : sample.routez->routes)
     ids.insert(route.remote_id);
   return ids;
+}
+
+std::uint64_t newest_route(const Sample& sample) {
+  std::uint64_t newest = 0;
+  if (!sample.routez) return newest;
+  for (const auto& route : sample.routez->routes)
+    newest = std::max(newest, route.rid);
+  return newest;
 }
 
 }  // namespace watch

@@ -19,6 +19,13 @@ plan::ClusterView observe(const plan::Plan& plan, const Snapshot& snapshot);
 Before before_of(const std::string& node, const Snapshot& snapshot);
 Baseline baseline_of(const plan::Plan& plan, const Snapshot& snapshot);  // of every member
 
+// "http://127.0.0.1:8222", "the system account": how a node is watched.
+std::string way_to(const plan::Node& node);
+
+// Why the answer of a monitoring port is not this node's: its name, cluster or client port is not
+// the plan's. Empty: it is.
+std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contract::Varz& varz);
+
 // Its client connections; 0 when it did not say.
 int clients_of(const Sample& sample);
 
@@ -29,5 +36,8 @@ std::string clients_in_words(const Sample& sample);
 // The servers it has routes to, by server id. A 2.10 peer has four route connections and is one
 // server.
 std::set<std::string> remotes_of(const Sample& sample);
+
+// The number of its latest route connection, which grows as routes are made anew; 0: it has none.
+std::uint64_t newest_route(const Sample& sample);
 
 }  // namespace watch

@@ -27,7 +27,8 @@ struct EarlierLook {
   base::Time taken;
   bool healthy = false;
   std::int64_t slow_consumers = 0;
-  std::uint64_t api_errors = 0;  // of JetStream's API
+  std::uint64_t api_errors = 0;    // of JetStream's API
+  std::uint64_t newest_route = 0;  // its rid; connections are numbered as they come
 };
 
 struct Sample {
@@ -99,6 +100,7 @@ struct JetStreamBefore {
 struct Before {
   std::string server_id = {};
   std::string version = {};
+  std::string system_account = {};
   int clients = 0;
   int cluster_clients = 0;  // of all servers together at that moment: what the others are to hold
   std::uint64_t server_pid = 0;

@@ -168,8 +168,4 @@ SystemAccount* Watcher::system() const {
   return state_->system.get();
 }
 
-std::string way_to(const plan::Node& node) {
-  return node.monitor ? "http://" + node.monitor.text() : "the system account";
-}
-
 }  // namespace watch

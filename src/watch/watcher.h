@@ -48,7 +48,4 @@ class Watcher {
   std::unique_ptr<State> state_;
 };
 
-// "http://127.0.0.1:8222", "the system account": how a node is watched.
-std::string way_to(const plan::Node& node);
-
 }  // namespace watch

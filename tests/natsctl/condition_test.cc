@@ -117,6 +117,53 @@ TEST_SUITE("gates: conditions") {
     CHECK(scene.green("mesh-full"));
   }
 
+  TEST_CASE("a server that was started with another conf is not the one of the plan") {
+    Scenery scene;
+    CHECK(scene.green("identity-as-planned"));
+    scene.change("A", [](auto& a) { a.cluster = "other"; });
+    CHECK(says(scene.trouble("identity-as-planned"),
+               "it is in cluster 'other', the plan says 'demo'"));
+    scene.change("A", [](auto& a) { a.cluster = "demo", a.system_account = "SYS"; });
+    CHECK(
+        says(scene.trouble("identity-as-planned"), "its system account is 'SYS', and was '$SYS'"));
+  }
+
+  TEST_CASE("a route is complete with all the connections of its pool") {
+    Scenery scene;
+    CHECK(scene.green("routes-complete"));
+    scene.change("A", [](auto& a) { a.pool = 2; });
+    CHECK(scene.trouble("routes-complete").sentence() ==
+          "routes-complete: A: 2 of 3 route connections to B, wanted all of the pool");
+    scene.change("B", [](auto& b) { b.pool = 1, b.tells_names = false; });  // 2.9
+    CHECK(scene.green("routes-complete"));
+  }
+
+  TEST_CASE("routes that are made anew all the time are those of two servers with one name") {
+    Scenery scene;
+    CHECK(scene.trouble("routes-steady").verdict == Verdict::unknown);
+    for (const auto* name : {"A", "B"})
+      scene.change(name, [](auto& s) { s.newest_route_before = s.newest_route; });
+    CHECK(scene.green("routes-steady"));
+    scene.change("B", [](auto& b) { b.newest_route = 7594; });
+    CHECK(scene.trouble("routes-steady").sentence() ==
+          "routes-steady: B: a new route, rid 7594 after 9, wanted no new route since the look "
+          "before");
+  }
+
+  TEST_CASE("clients that find no room elsewhere keep their server") {
+    Scenery scene;
+    scene.change("A", [](auto& a) { a.clients = {"one", "two", "three"}; });
+    CHECK(scene.green("room-for-clients"));
+    scene.change("B", [](auto& b) { b.clients = {"four"}, b.max_connections = 3; });
+    CHECK(says(scene.trouble("room-for-clients"),
+               "A: room for clients on B (2), wanted room for the 3 clients of A"));
+    scene.start_temp();
+    CHECK(scene.green("room-for-clients"));
+    scene.temp_expected = false;
+    scene.change("B", [](auto& b) { b.max_connections = -1; });
+    CHECK(scene.green("room-for-clients"));
+  }
+
   TEST_CASE("a healthy server without routes is no part of the mesh") {
     Scenery scene;
     scene.change("A", [](auto& a) { a.cut_off = {"B"}; });

@@ -42,10 +42,13 @@ class Servers {
     }
   }
 
-  void start(const std::string& name, const std::string& cluster = "demo") {
+  // `called`: what the server calls itself, if it is not `name`.
+  void start(const std::string& name,
+             const std::string& cluster = "demo",
+             const std::string& called = "") {
     support::ServerSettings settings;
     settings.release = Release::real("2.10");
-    settings.name = name;
+    settings.name = called.empty() ? name : called;
     settings.clustered = true;
     settings.cluster_name = cluster;
     settings.cluster_port =
@@ -104,6 +107,17 @@ class Servers {
       if (node.meta_leader) return name;
     }
     return {};
+  }
+
+  // The last sequence of ORDERS that a server told of, a look before the latest.
+  std::uint64_t told_before(const std::string& name) {
+    auto seen = look();
+    auto& sample = seen.nodes.at(name);
+    sample.jetstream = sample.jetstream_before;
+    const auto groups = watch::raft_groups(seen);
+    const auto at = groups.find("$G > ORDERS");
+    const auto* copy = at == groups.end() ? nullptr : at->second.copy_on(name);
+    return copy ? copy->stream->state.last_seq : 0;
   }
 
   std::vector<std::string> urls() const {
@@ -182,6 +196,10 @@ TEST_SUITE("rehearsal: red although /healthz is ok") {
     const std::string away = leader == "A" ? "B" : "A";
     servers.server(away).stop();
     const auto messages = static_cast<std::uint64_t>(client.publish_many("ORDERS.1", 20'000, 500));
+    support::eventually(
+        "two looks have shown what the leader holds",
+        [&] { return servers.told_before(leader) >= messages; },
+        Servers::kLong);
     servers.server(away).start();
     support::eventually(
         "the copy is judged to be whole",
@@ -198,5 +216,15 @@ TEST_SUITE("rehearsal: red although /healthz is ok") {
     servers.start("E", "other");
     support::eventually("it answers, and has no routes",
                         [&] { return servers.says("mesh-full", "E: routes to nothing"); });
+  }
+
+  TEST_CASE("of two servers with one name both say ok, and their routes are never steady") {
+    Servers servers({"A", "B", "D"});
+    support::eventually("routes are steady", [&] { return servers.green("routes-steady"); });
+    CHECK(servers.green("routes-complete"));
+    servers.start("twin", "demo", "A");
+    support::eventually("routes are made anew, and everybody says ok", [&] {
+      return servers.says("routes-steady", "a new route") && servers.green("healthz-ok");
+    });
   }
 }

@@ -180,6 +180,9 @@ contract::Varz FakeCluster::varz(const FakeServer& server) const {
   varz.server_name = server.name;
   varz.version = server.version;
   varz.cluster.name = server.cluster;
+  if (server.tells_names) varz.cluster.pool_size = 3;
+  varz.system_account = server.system_account;
+  varz.max_connections = server.max_connections;
   varz.host = server.client.host;
   varz.port = server.client.port;
   varz.auth_required = server.auth_required;
@@ -221,6 +224,8 @@ contract::Routez FakeCluster::routez(const FakeServer& server) const {
     for (int i = 0; i < server.pool; ++i) {
       contract::RouteInfo route;
       route.remote_id = other.id;
+      route.rid = server.newest_route;
+      if (i == 3) route.account = "$SYS";
       if (server.tells_names) route.remote_name = other.name;
       routez.routes.push_back(route);
     }
@@ -244,6 +249,8 @@ watch::Sample FakeCluster::sample(const std::string& name, base::Time taken) con
   sample.connz = connz(server);
   sample.routez = routez(server);
   sample.healthz = contract::Healthz{};
+  if (server.newest_route_before)
+    sample.last_look.emplace().newest_route = *server.newest_route_before;
   sample.healthz->status = server.healthy ? "ok" : "unavailable";
   if (!server.healthy) sample.healthz->error = "failed to be ready for connections after 1ms";
   if (!server.jsz) return sample;

@@ -27,8 +27,12 @@ struct FakeServer {
   bool up = true;      // false: nobody listens
   bool hangs = false;  // accepts and never answers
   bool healthy = true;
-  bool tells_names = true;  // 2.9 tells no remote_name
-  int pool = 4;             // route connections to each peer
+  bool tells_names = true;         // 2.9 tells no remote_name
+  int pool = 4;                    // route connections to each peer, the last of four for $SYS
+  std::uint64_t newest_route = 9;  // rid
+  std::optional<std::uint64_t> newest_route_before;  // a look earlier; not set: there was none
+  std::int64_t max_connections = 65536;
+  std::string system_account = "$SYS";
   bool auth_required = false;
   bool advertises = true;            // false: cluster.no_advertise
   std::vector<std::string> clients;  // their names
