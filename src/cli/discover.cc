@@ -131,7 +131,10 @@ int discover_cluster(const Options& options) {
     servers.push_back(*std::move(seen));
   }
   for (const auto& host : options.hosts) {
-    plan::ExecutorSpec spec{.type = "ssh", .host = host, .sudo = options.sudo};
+    plan::ExecutorSpec spec;
+    spec.type = "ssh";
+    spec.host = host;
+    spec.sudo = options.sudo;
     if (!options.ssh_config.empty()) spec.ssh_config = run::fs::absolute(options.ssh_config);
     auto seen = look_at_host(spec, *clock);
     if (!seen) return fail(seen.error(), run::kCheckFailed);

@@ -72,7 +72,8 @@ Result<void> log_in(natsOptions* options, const plan::Access& given, std::string
               access.creds.string()));
   }
   if (!access.nkey.empty()) {
-    seed = TRY(contract::seed_in(TRY(text_of(access.nkey))));
+    const auto text = TRY(text_of(access.nkey));
+    seed = TRY(contract::seed_in(text));
     const auto key = TRY(contract::public_nkey(seed));
     TRY(check(natsOptions_SetNKey(options, key.c_str(), sign, &seed), "nkey"));
   }

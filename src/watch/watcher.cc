@@ -156,8 +156,8 @@ base::Result<std::vector<contract::ConnInfo>> Watcher::clients(const std::string
   for (;;) {
     const auto options = base::Json::object(
         {{"limit", kClientsAPage}, {"offset", static_cast<std::int64_t>(all.size())}});
-    auto page =
-        TRY(contract::Connz::from_json(TRY(server->ask(Question::connz, options, kPagePatience))));
+    const auto answer = TRY(server->ask(Question::connz, options, kPagePatience));
+    auto page = TRY(contract::Connz::from_json(answer));
     for (auto& client : page.connections)
       all.push_back(std::move(client));
     if (page.connections.size() < static_cast<std::size_t>(kClientsAPage)) return all;

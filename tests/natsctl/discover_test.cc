@@ -52,7 +52,10 @@ TEST_SUITE("natsctl: discover") {
 
   TEST_CASE("what was found over ssh is reached over ssh, and C is no unit of its member's") {
     auto a = server("a", 0);
-    a.executor = {.type = "ssh", .host = "h1", .sudo = true, .service = "nats.service"};
+    a.executor.type = "ssh";
+    a.executor.host = "h1";
+    a.executor.sudo = true;
+    a.executor.service = "nats.service";
     const auto found = plan::discover({a}, to("2.10.28"));
     const auto text = plan::write_plan(found.plan, found.comments);
     base::Problems problems;
