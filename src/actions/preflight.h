@@ -54,6 +54,9 @@ std::vector<Finding> check_users(const plan::Plan& plan);
 // How each node is watched, as notes, and whether the system account can be used. Asks it.
 std::vector<Finding> check_watching(const plan::Plan& plan, watch::Watcher& watcher);
 
+// The client libraries that are connected and what they make of lame duck. Asks every member.
+std::vector<Finding> check_clients(const plan::Plan& plan, const watch::Watcher& watcher);
+
 // What the machines show: the process behind each port, room on the disk, how a service is set up.
 // Several machines side by side.
 std::vector<Finding> check_machines(const plan::Plan& plan,

@@ -90,6 +90,8 @@ int check(const Globals& globals, const Options& options) {
   auto findings = actions::preflight(session->plan, session->watcher->look(), session->executors);
   for (auto& finding : actions::check_watching(session->plan, *session->watcher))
     findings.push_back(std::move(finding));
+  for (auto& finding : actions::check_clients(session->plan, *session->watcher))
+    findings.push_back(std::move(finding));
   if (globals.output == report::Output::text) {
     print(findings, globals.terminal());
   } else {
