@@ -27,7 +27,6 @@ void judge_drained(Readings& readings, const Scene& scene) {
   }
 }
 
-// Clients come and go by themselves too: one of ten may be missing.
 void judge_held(Readings& readings, const Scene& scene) {
   const auto was = scene.before.find(scene.step.node);
   if (was == scene.before.end()) {
@@ -40,7 +39,7 @@ void judge_held(Readings& readings, const Scene& scene) {
     others += node->name == scene.step.node ? 0 : 1;
   // natsctl's own careful subscribers listen on two servers each, when there are two.
   const int own = others == 1 && scene.plan.probe ? scene.plan.probe->subscribers : 0;
-  const int wanted = std::max(0, before - own - before / 10);
+  const int wanted = std::max(0, clients_wanted(before) - own);
   const auto wanted_text = fmt::format("{} of the {} there were", wanted, before);
   int held = 0;
   std::vector<std::string> silent;

@@ -90,4 +90,9 @@ std::vector<std::string> missing_routes(const Scene& scene,
   return missing;
 }
 
+int clients_wanted(int before) {
+  constexpr int kOneOf = 10;
+  return before - (before + kOneOf - 1) / kOneOf;
+}
+
 }  // namespace gates

@@ -47,6 +47,10 @@ class Readings {
 // "A, C"; "nothing" when empty
 std::string list_of(const std::vector<std::string>& names);
 
+// How many of so many clients are to be there. Clients come and go by themselves too: one of ten
+// may be missing, and one in any case. Who it is, is told by what made them move.
+int clients_wanted(int before);
+
 // Each theme's rows, put together in conditions.cc.
 std::vector<Condition> identity_conditions();         // identity.cc
 std::vector<Condition> mesh_conditions();             // mesh.cc

@@ -13,7 +13,6 @@ namespace gates {
 
 namespace {
 
-// Of ten clients one may have gone home meanwhile.
 std::vector<Reading> connections_back(const Scene& scene) {
   Readings readings("connections-back");
   int before = 0;
@@ -25,7 +24,7 @@ std::vector<Reading> connections_back(const Scene& scene) {
     before = std::max(before, was.cluster_clients);
     known = true;
   }
-  const auto wanted = before - before / 10;
+  const auto wanted = clients_wanted(before);
   const auto wanted_text = fmt::format("{} of the {} there were", wanted, before);
   int now_there = 0;
   for (const auto* node : whole_mesh(scene)) {
@@ -123,7 +122,7 @@ std::vector<Reading> api_errors_settled(const Scene& scene) {
 
 std::vector<Condition> settled_conditions() {
   return {{"connections-back",
-           "the cluster has as many clients as before, of ten one may be missing",
+           "the cluster has as many clients as before; one may be missing, or one of ten",
            connections_back},
           {"slow-consumers-settled",
            "in the last seconds no more slow consumers than in quiet times",

@@ -193,7 +193,7 @@ TEST_SUITE("gates: conditions") {
     CHECK(says(scene.trouble("clients-moved"), "2 clients: one (c 3.4.1"));
     scene.change("A", [](auto& a) { a.clients.clear(); });
     CHECK(says(scene.trouble("clients-moved"), "the others hold 1 client"));
-    scene.change("B", [](auto& b) { b.clients = {"three", "one", "two"}; });
+    scene.change("B", [](auto& b) { b.clients = {"three", "one"}; });  // one may have gone home
     CHECK(scene.green("clients-moved"));
     scene.change("A", [](auto& a) { a.up = false; });
     CHECK(scene.green("clients-moved"));
