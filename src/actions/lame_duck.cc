@@ -1,11 +1,14 @@
 #include "actions/by_hand.h"
+#include "actions/returning.h"
 #include "actions/rows.h"
+#include "actions/sending_away.h"
 #include "actions/server.h"
 
 #include <fmt/core.h>
 
 // lame-duck: the server is asked to send its clients away, a few at a time, and ends by itself when
-// they are gone. A server without clients ends at once. Source:
+// they are gone. A server without clients ends at once, so with an adaptive drain natsctl sends
+// them away itself first (sending_away.h) and the lame duck ends an empty server. Source:
 // docs.nats.io/running-a-nats-service/nats_admin/lame_duck_mode
 namespace actions {
 
@@ -43,7 +46,9 @@ base::Result<void> apply(Context& context) {
   if (!server && server.error().code == ErrorCode::not_found) return {};
   if (!server) return std::move(server).error();
   auto* executor = TRY(executor_of(context, node->name));
+  const auto clients = clients_before(context.watcher, node->name);
   if (!is_lame(*server, *node)) {
+    send_away_before_lame_duck(context, *node);
     if (auto sent = executor->signal(exec::Signal::lame_duck, server->id); !sent) {
       if (sent.error().code == ErrorCode::not_found) return {};
       return sent;
@@ -51,7 +56,9 @@ base::Result<void> apply(Context& context) {
     context.say(fmt::format(
         "{}: process {} was asked to send its clients away", node->name, server->id.pid));
   }
-  return wait_for_exit(context, *node, server->id, drain_limit(context.plan, *node));
+  TRY(wait_for_exit(context, *node, server->id, drain_limit(context.plan, *node)));
+  wait_for_return(context, node->name, clients);
+  return {};
 }
 
 std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& step) {

@@ -1,6 +1,8 @@
 #include "actions/by_hand.h"
 #include "actions/preflight.h"
+#include "actions/returning.h"
 #include "actions/rows.h"
+#include "actions/sending_away.h"
 #include "actions/server.h"
 #include "actions/temp_conf.h"
 #include "actions/version_of.h"
@@ -74,13 +76,18 @@ Result<void> drain(Context& context, const plan::Node& node) {
   const auto server = verified_server(context, node);
   if (!server && server.error().code == ErrorCode::not_found) return {};
   if (!server) return server.error();
+  const auto clients = clients_before(context.watcher, node.name);
+  send_away_before_lame_duck(context, node);
   if (auto sent = executor->signal(exec::Signal::lame_duck, server->id); !sent) {
     return sent.error().code == ErrorCode::not_found ? Result<void>() : sent;
   }
   auto ended = wait_for_exit(context, node, server->id, drain_limit(context.plan, node));
-  if (ended || ended.error().code != ErrorCode::timeout) return ended;
-  context.say(ended.error().what + "; it is stopped now");
-  return stop_for_certain(context, node, server->id);
+  if (!ended && ended.error().code == ErrorCode::timeout) {
+    context.say(ended.error().what + "; it is stopped now");
+    ended = stop_for_certain(context, node, server->id);
+  }
+  if (ended) wait_for_return(context, node.name, clients);
+  return ended;
 }
 
 Result<void> remove(Context& context) {

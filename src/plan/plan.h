@@ -127,6 +127,7 @@ struct Policy {
   struct Drain {
     base::nanoseconds duration = std::chrono::minutes(2);  // lame_duck_duration of the servers
     base::nanoseconds grace = std::chrono::seconds(10);    // lame_duck_grace_period of the servers
+    bool adaptive = true;  // clients are sent away as the others take them, where that can be done
     bool operator==(const Drain&) const = default;
   } drain;
 

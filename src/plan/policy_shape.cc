@@ -21,6 +21,13 @@ const Shape<Policy::Drain>& drain_shape() {
                  duration_value(),
                  "lame_duck_grace_period of the servers: the wait before the first client goes; "
                  "default 10s"),
+      key<Drain>(
+          "adaptive",
+          &Drain::adaptive,
+          flag_value(),
+          "With `system` and servers of 2.10: natsctl itself tells each client and closes it, "
+          "as many at a time as the other servers take well, before the lame duck; default "
+          "true"),
   };
   return shape;
 }

@@ -1,5 +1,7 @@
 #include "playbook/forecast.h"
 
+#include "contract/version.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -11,7 +13,11 @@ namespace {
 using namespace std::chrono_literals;
 using base::nanoseconds;
 
-constexpr double kJitter = 0.625;  // a pause is 0.25 to 1 of the longest one, all alike
+constexpr double kJitter = 0.625;    // a pause is 0.25 to 1 of the longest one, all alike
+constexpr double kFirstRound = 0.1;  // of the clients; see actions/pacing.h
+constexpr nanoseconds kRound =
+    500ms;  // until a client library is connected elsewhere, and it is seen
+const contract::Version kClosesClients{2, 10, 0};
 
 // What an action takes on a small machine beside what it waits for. Only the sum is shown, as
 // "about".
@@ -40,6 +46,7 @@ class Simulation {
   Simulation(const plan::Plan& plan, const plan::ClusterView& view) : plan_(plan) {
     for (const auto& [name, node] : view.nodes) {
       if (node.reachable) load_[name] = node.clients;
+      versions_[name] = node.version;
     }
     result_.before = load_;
     note_most();
@@ -51,7 +58,10 @@ class Simulation {
       load_.try_emplace(step.node, 0.0);
     } else if (step.action == "lame-duck" || step.action == "remove-temp-node") {
       const auto at = load_.find(step.node);
-      row.takes += drain_time(plan_.policy.drain, at == load_.end() ? 0.0 : at->second);
+      const auto version = version_of(step.node);
+      row.takes += drain_time(plan_, version, at == load_.end() ? 0.0 : at->second);
+      row.drained = step.node;
+      row.in_rounds = drains_in_rounds(plan_, version);
       row.moved = take_down(step.node);
     } else if (step.action == "stop-node") {
       row.moved = take_down(step.node);
@@ -72,6 +82,12 @@ class Simulation {
   }
 
  private:
+  // What it runs when its turn comes: the temporary node is not there yet, and has the release.
+  std::string version_of(const std::string& node) const {
+    const auto at = versions_.find(node);
+    return at == versions_.end() ? plan_.release.version : at->second;
+  }
+
   // Its clients go to the others, evenly; without others they wait for its return.
   double take_down(const std::string& node) {
     const auto at = load_.find(node);
@@ -97,6 +113,7 @@ class Simulation {
   }
 
   const plan::Plan& plan_;
+  std::map<std::string, std::string> versions_;
   Load load_;
   double waiting_ = 0;  // clients without any server
   Forecast result_;
@@ -118,6 +135,28 @@ base::nanoseconds drain_time(const plan::Policy::Drain& drain, double clients) {
                               static_cast<double>(pacing.count()) / clients);
   const auto paced = kJitter * pause * std::max(clients - 1, 0.0);
   return drain.grace + nanoseconds(std::llround(paced));
+}
+
+base::nanoseconds drain_time_in_rounds(const plan::Policy::Drain& drain, double clients) {
+  if (clients < 0.5) return nanoseconds(0);
+  int rounds = 0;
+  for (double left = clients, batch = std::max(1.0, clients * kFirstRound); left > 0.5;
+       batch *= 2) {
+    left -= batch;
+    ++rounds;
+  }
+  return std::min(drain.grace + rounds * kRound, drain.duration);
+}
+
+bool drains_in_rounds(const plan::Plan& plan, const std::string& version) {
+  const auto parsed = contract::Version::parse(version);
+  return plan.system && plan.policy.drain.adaptive && parsed && !(*parsed < kClosesClients);
+}
+
+base::nanoseconds drain_time(const plan::Plan& plan, const std::string& version, double clients) {
+  const auto& drain = plan.policy.drain;
+  return drains_in_rounds(plan, version) ? drain_time_in_rounds(drain, clients)
+                                         : drain_time(drain, clients);
 }
 
 Forecast forecast(const plan::Plan& plan, const Steps& steps, const plan::ClusterView& view) {

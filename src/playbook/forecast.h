@@ -20,8 +20,10 @@ using Load = std::map<std::string, double>;
 struct ForecastRow {
   std::string step;  // its id
   base::nanoseconds takes{};
-  Load clients = {};  // after the step; a node that is down is not in it
-  double moved = 0;   // clients that had to go elsewhere
+  Load clients = {};         // after the step; a node that is down is not in it
+  double moved = 0;          // clients that had to go elsewhere
+  std::string drained = {};  // the node that it drains
+  bool in_rounds = false;    // by natsctl, not by the server's lame duck
 };
 
 struct Forecast {
@@ -41,6 +43,17 @@ struct Forecast {
 // Without clients it ends at once. The factor is the mean of the server's own jitter. Source:
 // nats-server server/server.go lameDuckMode; measured on 2.9.10, 2.10.27, 2.15.1.
 base::nanoseconds drain_time(const plan::Policy::Drain& drain, double clients);
+
+// How long natsctl takes for it where it can close single clients, when the other servers take them
+// on well: the grace period, then rounds of twice as many each time.
+base::nanoseconds drain_time_in_rounds(const plan::Policy::Drain& drain, double clients);
+
+// Whether natsctl can close single clients of a server of that release: the plan names a user of
+// the system account and wants an adaptive drain, and the release is 2.10 or later.
+bool drains_in_rounds(const plan::Plan& plan, const std::string& version);
+
+// The one or the other.
+base::nanoseconds drain_time(const plan::Plan& plan, const std::string& version, double clients);
 
 Forecast forecast(const plan::Plan& plan, const Steps& steps, const plan::ClusterView& view);
 

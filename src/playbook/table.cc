@@ -52,6 +52,27 @@ std::string ending(const Forecast& forecast) {
                      about(forecast.total));
 }
 
+// "drains: 10s of grace, then at most 2m; A, B in rounds, as the others take the clients; C by its
+// own lame duck"
+std::string drain_sentence(const plan::Plan& plan, const Forecast& forecast) {
+  std::vector<std::string> in_rounds;
+  std::vector<std::string> by_lame_duck;
+  for (const auto& row : forecast.rows) {
+    if (row.drained.empty()) continue;
+    (row.in_rounds ? in_rounds : by_lame_duck).push_back(row.drained);
+  }
+  auto text = fmt::format("drains: {} of grace, {} at most",
+                          base::format_duration(plan.policy.drain.grace),
+                          base::format_duration(plan.policy.drain.duration));
+  if (!in_rounds.empty())
+    text +=
+        fmt::format("; {} in rounds, as the others take the clients", base::join(in_rounds, ", "));
+  if (!by_lame_duck.empty())
+    text += fmt::format("; {} by lame duck, one client after the other",
+                        base::join(by_lame_duck, ", "));
+  return text;
+}
+
 }  // namespace
 
 std::string to_columns(const std::vector<Cells>& rows) {
@@ -119,10 +140,16 @@ std::vector<Cells> step_table(const plan::Plan& plan, const Outlook& outlook) {
 }
 
 std::vector<std::string> forecast_sentences(const plan::Plan& plan, const Outlook& outlook) {
-  if (!outlook.with_temp || !outlook.without_temp) return {"forecast: " + ending(outlook.chosen)};
-  const auto& name = plan.temp_node->node.name;
-  return {fmt::format("with {}: {}", name, ending(*outlook.with_temp)),
-          fmt::format("without {}: {}", name, ending(*outlook.without_temp))};
+  std::vector<std::string> sentences;
+  if (!outlook.with_temp || !outlook.without_temp) {
+    sentences.push_back("forecast: " + ending(outlook.chosen));
+  } else {
+    const auto& name = plan.temp_node->node.name;
+    sentences.push_back(fmt::format("with {}: {}", name, ending(*outlook.with_temp)));
+    sentences.push_back(fmt::format("without {}: {}", name, ending(*outlook.without_temp)));
+  }
+  if (outlook.chosen.moved >= 0.5) sentences.push_back(drain_sentence(plan, outlook.chosen));
+  return sentences;
 }
 
 }  // namespace playbook

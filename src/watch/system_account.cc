@@ -2,6 +2,7 @@
 
 #include "watch/nats_connection.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -69,7 +70,13 @@ struct SystemAccount::State {
       // A wrong login tells more than the next server's refused connection.
       if (last.code != ErrorCode::refused) last = std::move(made).error().in("the system account");
     }
-    if (link && !link->leaving) return link;  // rather the avoided one than none
+    // Rather the avoided one than none.
+    if (link && !link->leaving) return link;
+    if (std::find(settings.servers.begin(), settings.servers.end(), avoided) ==
+        settings.servers.end())
+      return last;
+    auto made = open(avoided);
+    if (made) return link = *std::move(made);
     return last;
   }
 

@@ -89,7 +89,8 @@ class SystemAccount {
   base::Result<ServerIdentity> find(const std::string& name, base::nanoseconds timeout = kPatience);
 
   // Stays away from that server until told another one (it is about to lose its clients): leaves it
-  // with the next request when it is connected there. Empty: none is avoided.
+  // with the next request when it is connected there, if another one answers. Empty: none is
+  // avoided.
   void avoid(const std::string& server);
 
  private:

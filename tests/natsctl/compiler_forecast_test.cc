@@ -70,4 +70,23 @@ TEST_SUITE("natsctl: forecast") {
     CHECK(playbook::drain_time(drain, 20000) > 22s);
     CHECK(playbook::drain_time(drain, 20000) < 30s);
   }
+
+  TEST_CASE("a drain in rounds is as long for many clients, and needs what it is done with") {
+    const plan::Policy::Drain drain{.duration = 30s, .grace = 10s};
+    CHECK(playbook::drain_time_in_rounds(drain, 0) == 0s);
+    CHECK(playbook::drain_time_in_rounds(drain, 20000) < playbook::drain_time(drain, 20));
+    CHECK(playbook::drain_time_in_rounds(drain, 20000) ==
+          playbook::drain_time_in_rounds(drain, 200));
+
+    plan::Plan plan;
+    plan.policy.drain = drain;
+    CHECK_FALSE(playbook::drains_in_rounds(plan, "2.10.27"));
+    plan.system.emplace();
+    CHECK(playbook::drains_in_rounds(plan, "2.10.27"));
+    CHECK_FALSE(playbook::drains_in_rounds(plan, "2.9.25"));
+    CHECK_FALSE(playbook::drains_in_rounds(plan, ""));
+    CHECK(playbook::drain_time(plan, "2.10.27", 100) < playbook::drain_time(plan, "2.9.25", 100));
+    plan.policy.drain.adaptive = false;
+    CHECK_FALSE(playbook::drains_in_rounds(plan, "2.10.27"));
+  }
 }
