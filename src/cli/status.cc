@@ -1,6 +1,9 @@
 // status: one table of the cluster, once or live.
 #include "cli/session.h"
+#include "playbook/forecast.h"
+#include "playbook/table.h"
 #include "report/cluster_table.h"
+#include "watch/observe.h"
 
 #include <algorithm>
 
@@ -26,6 +29,18 @@ std::vector<std::string> shown(const Session& session, const watch::Snapshot& sn
   return servers;
 }
 
+report::Drains drains_of(const Session& session, const watch::Snapshot& snapshot) {
+  report::Drains drains;
+  for (const auto& [node, sample] : snapshot.nodes) {
+    if (!sample.varz) continue;
+    const auto& version = sample.varz->version;
+    const auto takes = playbook::drain_time(session.plan, version, watch::clients_of(sample));
+    drains[node] = playbook::about(takes) +
+                   (playbook::drains_in_rounds(session.plan, version) ? " in rounds" : "");
+  }
+  return drains;
+}
+
 bool all_ok(const Session& session, const watch::Snapshot& snapshot) {
   return std::all_of(
       session.plan.nodes.begin(), session.plan.nodes.end(), [&](const plan::Node& node) {
@@ -36,14 +51,15 @@ bool all_ok(const Session& session, const watch::Snapshot& snapshot) {
 int once(Session& session) {
   const auto snapshot = session.watcher->look();
   const auto servers = shown(session, snapshot);
+  const auto drains = drains_of(session, snapshot);
   if (session.globals.output == report::Output::json) {
-    say(report::cluster_json(servers, snapshot).dump_pretty());
+    say(report::cluster_json(servers, snapshot, drains).dump_pretty());
   } else if (session.globals.output == report::Output::jsonl) {
-    say(report::cluster_json(servers, snapshot).dump());
+    say(report::cluster_json(servers, snapshot, drains).dump());
   } else {
     const auto terminal = session.globals.terminal();
     for (const auto& line :
-         lines_of(report::cluster_table(servers, snapshot, {}, terminal), terminal))
+         lines_of(report::cluster_table(servers, snapshot, {}, terminal, drains), terminal))
       say(line);
   }
   return all_ok(session, snapshot) ? run::kVerified : run::kCheckFailed;
@@ -61,8 +77,8 @@ int live(Session& session, base::nanoseconds every) {
   watch::Snapshot snapshot;
   do {
     snapshot = session.watcher->look();
-    const auto table =
-        report::cluster_table(shown(session, snapshot), snapshot, {}, printer.terminal());
+    const auto table = report::cluster_table(
+        shown(session, snapshot), snapshot, {}, printer.terminal(), drains_of(session, snapshot));
     const auto lines = lines_of(table, printer.terminal());
     if (printer.terminal().smart) {
       printer.show(lines);

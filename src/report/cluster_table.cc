@@ -26,6 +26,16 @@ std::set<std::string> remotes(const watch::Sample& sample, const watch::Snapshot
   return names;
 }
 
+constexpr int kNoteAt = 3;   // before the clients
+constexpr int kDrainAt = 4;  // behind them
+
+std::string told(const std::map<std::string, std::string>& words,
+                 const std::string& node,
+                 const std::string& otherwise) {
+  const auto at = words.find(node);
+  return at == words.end() ? otherwise : at->second;
+}
+
 std::string count(const std::optional<std::int64_t>& number) {
   return number ? fmt::format("{}", *number) : "-";
 }
@@ -56,11 +66,14 @@ std::string routes_of(const watch::Sample& sample, const watch::Snapshot& snapsh
 Table cluster_table(const std::vector<std::string>& nodes,
                     const watch::Snapshot& snapshot,
                     const Notes& notes,
-                    const Terminal& terminal) {
+                    const Terminal& terminal,
+                    const Drains& drains) {
   Table table;
   table.heads = {
       "server", "version", "state", "clients", "msgs in", "msgs out", "uptime", "routes"};
-  if (!notes.empty()) table.heads.insert(table.heads.begin() + 3, "upgrade");
+  // From the right, so that places stay what they are.
+  if (!drains.empty()) table.heads.insert(table.heads.begin() + kDrainAt, "drain");
+  if (!notes.empty()) table.heads.insert(table.heads.begin() + kNoteAt, "upgrade");
   for (const auto& node : nodes) {
     const auto* sample = snapshot.find(node);
     const auto state = state_of(sample);
@@ -79,14 +92,16 @@ Table cluster_table(const std::vector<std::string>& nodes,
     } else if (sample != nullptr && !sample->trouble.empty()) {
       row.back() = sample->trouble;
     }
-    const auto note = notes.find(node);
-    if (!notes.empty()) row.insert(row.begin() + 3, note == notes.end() ? "" : note->second);
+    if (!drains.empty()) row.insert(row.begin() + kDrainAt, told(drains, node, "-"));
+    if (!notes.empty()) row.insert(row.begin() + kNoteAt, told(notes, node, ""));
     table.rows.push_back(std::move(row));
   }
   return table;
 }
 
-base::Json cluster_json(const std::vector<std::string>& nodes, const watch::Snapshot& snapshot) {
+base::Json cluster_json(const std::vector<std::string>& nodes,
+                        const watch::Snapshot& snapshot,
+                        const Drains& drains) {
   auto list = base::Json::array();
   for (const auto& node : nodes) {
     const auto* sample = snapshot.find(node);
@@ -97,6 +112,7 @@ base::Json cluster_json(const std::vector<std::string>& nodes, const watch::Snap
       json.set("version", varz.version);
       json.set("server_id", varz.server_id);
       json.set("clients", varz.connections.value_or(0));
+      if (drains.contains(node)) json.set("drain", drains.at(node));
       json.set("in_msgs", varz.in_msgs.value_or(0));
       json.set("out_msgs", varz.out_msgs.value_or(0));
       json.set("uptime", varz.uptime);

@@ -122,6 +122,13 @@ TEST_CASE(
   CHECK(has(text, "B\n"));
   CHECK(has(text, "down"));
   CHECK(has(text, "connection refused"));
+  const report::Drains drains = {{"A", "12s in rounds"}};
+  const auto with_drains = joined(
+      report::lines_of(report::cluster_table({"A", "B", "C"}, snapshot, {}, {}, drains), {}));
+  CHECK(has(with_drains, "clients  drain"));
+  CHECK(has(with_drains, "12       12s in rounds"));
+  CHECK(report::cluster_json({"A"}, snapshot, drains)["servers"].items()[0]["drain"].text() ==
+        "12s in rounds");
 }
 
 TEST_CASE(
