@@ -44,6 +44,7 @@ struct Action {
   std::vector<std::string> arguments;
   bool for_a_node = false;
   bool changes = false;  // the cluster or a machine; false: may run again freely
+  bool moves = false;    // clients: done under the locks, with nothing to take back
   std::function<base::Result<Applied>(Context&)> probe;
   std::function<base::Result<void>(Context&)> apply;
   // What a person would type, line by line, for the runbook; {…} filled in.

@@ -11,6 +11,7 @@ const std::vector<Action>& action_table() {
                                             add_temp_node(),
                                             check(),
                                             step_down(),
+                                            drain_clients(),
                                             lame_duck(),
                                             stop_node(),
                                             install_release(),
@@ -20,6 +21,7 @@ const std::vector<Action>& action_table() {
                                             run_command(),
                                             soak(),
                                             spread_leaders(),
+                                            rebalance(),
                                             verify()};
   return table;
 }

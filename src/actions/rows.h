@@ -11,6 +11,7 @@ Action add_temp_node();
 Action remove_temp_node();
 Action check();
 Action step_down();
+Action drain_clients();
 Action lame_duck();
 Action stop_node();
 Action install_release();
@@ -19,6 +20,7 @@ Action start_node();
 Action run_command();
 Action soak();
 Action spread_leaders();
+Action rebalance();
 Action verify();
 
 }  // namespace actions

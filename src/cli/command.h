@@ -62,6 +62,8 @@ Command rollback_command();
 Command add_temp_node_command();
 Command remove_temp_node_command();
 Command status_command();
+Command drain_command();
+Command rebalance_command();
 Command up_command();
 Command down_command();
 Command discover_command();

@@ -7,12 +7,32 @@ namespace cli {
 const std::vector<Command>& command_table() {
   // In the order in which somebody meets them.
   static const std::vector<Command> kTable = {
-      discover_command(), check_command(),    plan_command(),          rehearse_command(),
-      upgrade_command(),  status_command(),   pause_command(),         resume_command(),
-      abort_command(),    rollback_command(), runs_command(),          report_command(),
-      journal_command(),  runbook_command(),  add_temp_node_command(), remove_temp_node_command(),
-      up_command(),       down_command(),     sub_command(),           pub_command(),
-      request_command(),  schema_command(),   completion_command(),    version_command(),
+      discover_command(),
+      check_command(),
+      plan_command(),
+      rehearse_command(),
+      upgrade_command(),
+      status_command(),
+      pause_command(),
+      resume_command(),
+      abort_command(),
+      rollback_command(),
+      runs_command(),
+      report_command(),
+      journal_command(),
+      runbook_command(),
+      add_temp_node_command(),
+      remove_temp_node_command(),
+      drain_command(),
+      rebalance_command(),
+      up_command(),
+      down_command(),
+      sub_command(),
+      pub_command(),
+      request_command(),
+      schema_command(),
+      completion_command(),
+      version_command(),
   };
   return kTable;
 }

@@ -120,7 +120,7 @@ std::string Runner::tidy_up() {
 
 Result<void> Runner::lock_for(const Step& step) {
   const auto* action = steps_.action_of(step);
-  if (action == nullptr || !action->changes) return {};
+  if (action == nullptr || (!action->changes && !action->moves)) return {};
   if (!locks_.held()) return locks_.take_all(orders_.is_dead);
   return world_.executors.contains(step.node) ? locks_.renew(step.node) : Result<void>();
 }
@@ -254,6 +254,10 @@ Result<Outcome> Runner::fail(const Step& step, const Error& why) {
   TRY(recorder_.tell(std::move(failed)));
   const bool undo = step.action != kRemoveTempNode && !step.node.empty() &&
                     state().begun(step.node) && !only_looks_at_what_is_done(step);
+  const auto* action = steps_.action_of(step);
+  if (action != nullptr && action->moves && !changed_the_cluster(state())) {
+    return end(EventKind::run_finished, kHalted, why.what + "; no server was changed");
+  }
   if (!undo) return halt_or_roll_back(why.what);
   if (!TRY(take_back(step.node, why.what))) {
     return end(EventKind::run_paused,

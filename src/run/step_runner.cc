@@ -167,8 +167,8 @@ Result<void> StepRunner::carry_out(const playbook::Step& step, const std::stop_t
   last_said_.clear();
   said_at_.reset();
   remarks_.clear();
-  world_.watcher.set_pace(action->changes || step.gate ? watch::Watcher::Pace::quick
-                                                       : watch::Watcher::Pace::calm);
+  const bool quick = action->changes || action->moves || step.gate;
+  world_.watcher.set_pace(quick ? watch::Watcher::Pace::quick : watch::Watcher::Pace::calm);
   auto started = event_of(EventKind::step_started, step);
   started.text = playbook::to_line(step);
   started.data = base::Json::object({{"changes", action->changes}});

@@ -97,12 +97,13 @@ std::string Stage::conf_of(const std::string& node) const {
          fmt::format(
              "server_name: {}\nlisten: \"127.0.0.1:{}\"\n"
              "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n"
-             "cluster {{ name: demo, listen: \"127.0.0.1:{}\", routes: [ {} ] }}\n",
+             "cluster {{ name: demo, listen: \"127.0.0.1:{}\", routes: [ {} ], {} }}\n",
              node,
              ports[0],
              script_.users,
              ports[1],
-             routes);
+             routes,
+             script_.cluster);
 }
 
 void Stage::write_confs() const {

@@ -32,6 +32,7 @@ struct Script {
   support::Release to = support::Release::broker_next();
   Routes routes = Routes::all_to_all;
   std::string users;       // a conf's authorization block
+  std::string cluster;     // further words of a conf's cluster block
   bool jetstream = false;  // of the members
   std::string plan;        // further lines of both plans
   std::string within = "30s";

@@ -16,6 +16,8 @@ inline playbook::Vocabulary words() {
                   {"check", "changes nothing: waits for its gate"},
                   {"step-down", "gives what the node leads of JetStream to others", {}, true},
                   {"spread-leaders", "evens out who leads JetStream"},
+                  {"drain", "sends the server's clients to the others", {}, true},
+                  {"rebalance", "evens clients out", {"max_over_mean"}},
                   {"lame-duck", "asks the server to send its clients away", {}, true},
                   {"stop-node", "stops the server", {}, true},
                   {"install-release", "makes the staged release the active one", {}, true},
