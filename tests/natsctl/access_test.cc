@@ -48,6 +48,20 @@ TEST_SUITE("natsctl: access") {
     CHECK(none.problems.find("system") != std::string::npos);
   }
 
+  TEST_CASE(
+      "a node without a monitoring port needs the system account, and C is then as they are") {
+    auto text = with(", monitor: 127.0.0.1:8222", "");
+    const auto blind = read(text);
+    CHECK(blind.problems.find("the key 'monitor' is missing") != std::string::npos);
+    CHECK(blind.problems.find("or name a user of the system account") != std::string::npos);
+    text = with(", monitor: 127.0.0.1:8333", "", text);
+    const auto [plan, problems] =
+        read(with("policy:", "system: { creds: sys.creds }\npolicy:", text));
+    REQUIRE_MESSAGE(plan, problems);
+    CHECK_FALSE(plan->nodes[0].monitor);
+    CHECK_FALSE(plan->temp_node->node.monitor);
+  }
+
   TEST_CASE("a context of the nats CLI says who we are, and its password stays in its file") {
     const Home home(R"({"description":"", "url":"nats://a:4222,nats://b:4222", "user":"ann",
                         "password":"hunter2", "token":"", "creds":"", "nkey":"",
