@@ -153,6 +153,7 @@ struct Policy {
     bool operator==(const JetStream&) const = default;
   } jetstream;
 
+  bool rebalance = true;  // a playbook's step of that name is carried out
   OnFailure on_failure = OnFailure::pause;
   std::vector<std::string>
       accept;  // ids of rules (src/rules) whose warnings are known and accepted

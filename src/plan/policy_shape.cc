@@ -157,6 +157,11 @@ const Shape<Policy>& policy_shape() {
                   &Policy::jetstream,
                   map_value(jetstream_shape()),
                   "What of JetStream may be away, or lost, while its server restarts"),
+      key<Policy>("rebalance",
+                  &Policy::rebalance,
+                  flag_value(),
+                  "With `system`: clients are evened out when every member is done, as the shipped "
+                  "playbooks have it; default true"),
       key<Policy>(
           "on_failure",
           &Policy::on_failure,

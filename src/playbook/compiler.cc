@@ -59,10 +59,15 @@ class Assembly {
  private:
   // Once every member is done, looking at the cluster is all there is.
   static bool changes_nothing(const StepTemplate& step) {
-    return step.action != "stage-release" && step.action != "spread-leaders";
+    return step.action != "stage-release" && step.action != "spread-leaders" &&
+           step.action != "rebalance";
   }
 
-  bool is_wanted(const StepTemplate& step) const { return step.when.empty() || has_jetstream_; }
+  bool is_wanted(const StepTemplate& step) const {
+    if (step.action == "rebalance" && !plan_.policy.rebalance) return false;
+    if (step.when == kWhenJetStream) return has_jetstream_;
+    return step.when != kWhenSystemAccount || plan_.system.has_value();
+  }
 
   bool nothing_to_do() const { return turns_.nodes.empty(); }
 

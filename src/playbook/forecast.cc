@@ -17,6 +17,7 @@ constexpr double kJitter = 0.625;    // a pause is 0.25 to 1 of the longest one,
 constexpr double kFirstRound = 0.1;  // of the clients; see actions/pacing.h
 constexpr nanoseconds kRound =
     500ms;  // until a client library is connected elsewhere, and it is seen
+constexpr nanoseconds kRebalance = 4s;  // about four rounds; see actions/rebalance.cc
 const contract::Version kClosesClients{2, 10, 0};
 
 // What an action takes on a small machine beside what it waits for. Only the sum is shown, as
@@ -65,6 +66,9 @@ class Simulation {
       row.moved = take_down(step.node);
     } else if (step.action == "stop-node") {
       row.moved = take_down(step.node);
+    } else if (step.action == "rebalance") {
+      row.moved = even_out();
+      if (row.moved >= 0.5) row.takes += kRebalance;
     } else if (step.action == "soak") {
       row.takes += soak_time(step);
     }
@@ -101,6 +105,20 @@ class Simulation {
     for (auto& [name, count] : load_)
       count += clients / static_cast<double>(load_.size());
     return clients;
+  }
+
+  // As many as the fullest have more than the mean go elsewhere.
+  double even_out() {
+    double sum = 0;
+    for (const auto& [name, count] : load_)
+      sum += count;
+    const double mean = load_.empty() ? 0 : sum / static_cast<double>(load_.size());
+    double moved = 0;
+    for (auto& [name, count] : load_) {
+      moved += std::max(0.0, count - mean);
+      count = mean;
+    }
+    return moved;
   }
 
   void note_most() {

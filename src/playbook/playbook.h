@@ -9,14 +9,16 @@
 // The strategy: in what order, with which gates. Read from playbooks/*.yaml (playbook_reader.h).
 namespace playbook {
 
-// The one word of a step's `when`.
+// The words of a step's `when`: in a cluster that has JetStream only; where the plan names a user of
+// the system account.
 inline constexpr const char* kWhenJetStream = "jetstream";
+inline constexpr const char* kWhenSystemAccount = "system-account";
 
 struct StepTemplate {
   std::string action;
   std::map<std::string, std::string> args;  // values may hold {node} and {release.version}
   std::string gate;                         // a name in Playbook::gates; empty: none
-  std::string when = {};  // "jetstream": in a cluster that has it only; empty: always
+  std::string when = {};  // one of the words above; empty: always
 
   bool operator==(const StepTemplate&) const = default;
 };

@@ -175,8 +175,10 @@ class Reader {
     }
     if (const auto when = map.optional("when")) {
       step.when = when.text();
-      if (step.when != kWhenJetStream)
-        when.complain(fmt::format("'{}' is wanted here", kWhenJetStream));
+      if (step.when != kWhenJetStream && step.when != kWhenSystemAccount) {
+        when.complain(
+            fmt::format("'{}' or '{}' is wanted here", kWhenJetStream, kWhenSystemAccount));
+      }
     }
     for (const auto& argument : word.arguments) {
       const auto value = map.optional(argument);

@@ -22,10 +22,13 @@ Json list_of(Json items) {
 Json step(const Vocabulary& vocabulary) {
   auto actions = Json::object();
   for (const auto& word : vocabulary.actions) {
-    auto settings = Json::object({{"gate", Json::object({{"type", "string"}})},
-                                  {"when", Json::object({{"const", kWhenJetStream}})}});
+    auto when = Json::object(
+        {{"enum", Json(std::vector<std::string>{kWhenJetStream, kWhenSystemAccount})}});
+    auto settings =
+        Json::object({{"gate", Json::object({{"type", "string"}})}, {"when", std::move(when)}});
     for (const auto& argument : word.arguments)
-      settings.set(argument, Json::object({{"type", "string"}}));
+      settings.set(argument,
+                   Json::object({{"type", Json(std::vector<std::string>{"string", "number"})}}));
     actions.set(word.name,
                 Json::object({{"description", word.meaning},
                               {"type", "object"},

@@ -60,6 +60,22 @@ TEST_SUITE("natsctl: compiler") {
           Names{"A/check", "A/check-2"});
   }
 
+  TEST_CASE("clients are evened out at the end where they can be, unless the plan says no") {
+    Cluster cluster({{"A", 30}, {"B", 30}, {"D", 30}});
+    const auto last = [&] { return ids(cluster.outlook().steps).back(); };
+    CHECK(last() == "cluster/verify");
+    CHECK(cluster.outlook().chosen.most_after() > 33);
+    cluster.plan.system.emplace();
+    CHECK(last() == "cluster/rebalance");
+    CHECK(cluster.outlook().chosen.most_after() == doctest::Approx(30));
+    cluster.plan.policy.rebalance = false;
+    CHECK(last() == "cluster/verify");
+    cluster.plan.policy.rebalance = true;
+    for (const auto& node : cluster.plan.nodes)
+      cluster.view.nodes[node.name].version = cluster.plan.release.version;
+    CHECK(last() == "cluster/verify");  // nothing is left to be done
+  }
+
   TEST_CASE("a gate that names no times takes the plan's") {
     Cluster cluster({{"A", 1}, {"B", 1}});
     cluster.plan.policy.gates = {.hold = 7s, .within = 70s};

@@ -51,12 +51,13 @@ TEST_SUITE("natsctl: playbook reader") {
     CHECK(playbook->gates.at("gone").hold == std::chrono::seconds(3));
   }
 
-  TEST_CASE("a step may be for clusters with JetStream only, and for no other kind") {
+  TEST_CASE("a step may be for clusters with JetStream or a system account, and for no other") {
     const auto for_when = [](const std::string& when) {
       return with("  - verify\n", "  - verify: { when: " + when + " }\n");
     };
     CHECK(problems_of(for_when("jetstream")) == "");
-    CHECK(problems_of(for_when("full-moon")).find("'jetstream' is wanted here") !=
+    CHECK(problems_of(for_when("system-account")) == "");
+    CHECK(problems_of(for_when("full-moon")).find("'jetstream' or 'system-account' is wanted") !=
           std::string::npos);
   }
 
