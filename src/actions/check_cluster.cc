@@ -138,14 +138,29 @@ void check_strangers(std::vector<Finding>& findings,
 void check_advertising(std::vector<Finding>& findings,
                        const plan::Plan& plan,
                        const watch::Snapshot& now) {
-  if (!plan.temp_node || plan.temp_node->use == plan::TempNode::Use::never) return;
+  using Use = plan::TempNode::Use;
+  if (!plan.temp_node || plan.temp_node->use == Use::never || plan.nodes.size() < 2) return;
+  const auto& temp = plan.temp_node->node.name;
+  std::vector<std::string> silent;
   for (const auto& node : plan.nodes) {
     const auto* varz = varz_of(now, node.name);
-    if (!varz || !varz->connect_urls.empty() || plan.nodes.size() < 2) continue;
+    if (varz && varz->connect_urls.empty()) silent.push_back(node.name);
+  }
+  if (plan.temp_node->use == Use::automatic && silent.size() == plan.nodes.size()) {
     findings.push_back(
-        {node.name,
+        {"",
+         fmt::format("{} cannot help, and is left out: no server tells its clients of another, so "
+                     "none would learn of it",
+                     temp),
+         "cluster.no_advertise is set: remove it, or give clients the URLs of several servers",
+         Severity::warning});
+    return;
+  }
+  for (const auto& node : silent) {
+    findings.push_back(
+        {node,
          fmt::format("it tells its clients of no other server, so they would not learn of {}",
-                     plan.temp_node->node.name),
+                     temp),
          "cluster.no_advertise is set: remove it, or set temp_node.use: never"});
   }
 }

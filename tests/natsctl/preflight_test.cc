@@ -175,6 +175,16 @@ TEST_SUITE("actions: preflight") {
     CHECK(before.finds("no_advertise"));
   }
 
+  TEST_CASE("where servers tell clients of no other one the temporary node cannot help") {
+    Before before;
+    for (const auto* node : {"A", "B"})
+      before.cluster.change(node, [](auto& server) { server.advertises = false; });
+    CHECK(before.warns("C cannot help, and is left out"));
+    CHECK_FALSE(actions::any_error(before.findings()));
+    before.plan.temp_node->use = plan::TempNode::Use::always;
+    CHECK(before.finds("A: it tells its clients of no other server"));
+  }
+
   TEST_CASE("the process behind the client port must be the monitored server") {
     Before before;
     before.machine("A").state.running->listens = {before.plan.nodes[0].client.port};
