@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "broker/accounts/password.h"
+#include "contract/nkey.h"
 
 #include <algorithm>
 
@@ -34,7 +35,9 @@ Authenticator::Authenticator(AuthRules rules, AccountTable& accounts) : rules_(s
   for (const User& user : rules_.users) {
     Account& account = user.account.empty() ? accounts.global() : accounts.add(user.account);
     const auto& permissions = user.permissions ? user.permissions : rules_.default_permissions;
-    users_[user.name] = {user.password, {user.name, &account, make_permissions(permissions)}};
+    users_[user.name] = {
+        user.password, user.nkey, {user.name, &account, make_permissions(permissions)}};
+    has_nkeys_ = has_nkeys_ || user.nkey;
   }
 }
 
@@ -52,6 +55,21 @@ std::optional<Identity> Authenticator::anonymous() const {
   const auto found = users_.find(rules_.no_auth_user);
   if (found == users_.end()) return std::nullopt;
   return found->second.identity;
+}
+
+const Authenticator::Entry* Authenticator::find(const std::string& name, bool nkey) const {
+  const auto found = users_.find(name);
+  return found == users_.end() || found->second.nkey != nkey ? nullptr : &found->second;
+}
+
+// Source: nats-server server/auth.go
+std::optional<Identity> Authenticator::by_nkey(const Credentials& credentials) const {
+  const auto* entry = find(credentials.nkey, true);
+  if (!entry) return std::nullopt;
+  const bool open = credentials.nkey == rules_.no_auth_user;
+  if (!open && !contract::nkey_verifies(credentials.nkey, credentials.nonce, credentials.signature))
+    return std::nullopt;
+  return entry->identity;
 }
 
 // Who shows a certificate says who it is by that alone. Source: nats-server server/auth.go
@@ -72,9 +90,9 @@ std::optional<Authenticator::Claim> Authenticator::claim(const Credentials& cred
   if (rules_.map_certificates && !users_.empty()) return claim_by_certificate(credentials);
   // The order is nats-server's: users, then the token, then the single user.
   if (!users_.empty()) {
-    const auto found = users_.find(credentials.user);
-    if (credentials.user.empty() || found == users_.end()) return std::nullopt;
-    return Claim{&found->second.password, &credentials.password, &found->second.identity};
+    const auto* entry = credentials.user.empty() ? nullptr : find(credentials.user, false);
+    if (!entry) return std::nullopt;
+    return Claim{&entry->password, &credentials.password, &entry->identity};
   }
   if (!rules_.token.empty()) return Claim{&rules_.token, &credentials.token, &single_};
   if (!rules_.user.empty() && rules_.user == credentials.user) {
@@ -88,6 +106,7 @@ std::optional<Identity> Authenticator::authenticate(const Credentials& credentia
   if (credentials.empty() && !rules_.map_certificates) {
     if (auto identity = anonymous()) return identity;
   }
+  if (has_nkeys_ && !credentials.nkey.empty()) return by_nkey(credentials);
   const auto claimed = claim(credentials);
   if (!claimed || !password_matches(*claimed->stored, *claimed->given)) return std::nullopt;
   return *claimed->identity;
@@ -95,6 +114,7 @@ std::optional<Identity> Authenticator::authenticate(const Credentials& credentia
 
 std::optional<Identity> Authenticator::reconsider(const Credentials& credentials,
                                                   const Authenticator& before) const {
+  if (!credentials.nkey.empty()) return authenticate(credentials);
   const auto now = claim(credentials);
   const auto then = before.claim(credentials);
   if (now && then && *now->stored == *then->stored) return *now->identity;
@@ -102,6 +122,7 @@ std::optional<Identity> Authenticator::reconsider(const Credentials& credentials
 }
 
 bool Authenticator::is_slow(const Credentials& credentials) const {
+  if (has_nkeys_ && !credentials.nkey.empty()) return false;
   const auto claimed = claim(credentials);
   return claimed && is_bcrypt(*claimed->stored);
 }

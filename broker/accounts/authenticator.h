@@ -18,6 +18,7 @@ struct User {
   std::string password = {};                        // plain or bcrypt
   std::string account = {};                         // empty: $G
   std::optional<PermissionRules> permissions = {};  // none: everything
+  bool nkey = false;                                // the name is a public nkey, to be signed for
 
   bool operator==(const User&) const = default;
 };
@@ -42,8 +43,11 @@ struct Credentials {
   std::string password = {};
   std::string token = {};
   std::vector<std::string> certificate_names = {};  // of its TLS certificate, the first ones first
+  std::string nkey = {};
+  std::string signature = {};  // of the nonce that our INFO had
+  std::string nonce = {};
 
-  bool empty() const { return user.empty() && password.empty() && token.empty(); }
+  bool empty() const { return user.empty() && password.empty() && token.empty() && nkey.empty(); }
 };
 
 // Who a connection is.
@@ -66,6 +70,9 @@ class Authenticator {
   // Any rule at all, although a no_auth_user may open the door: /varz says auth_required.
   bool configured() const;
 
+  // Whether INFO gives clients a nonce to sign.
+  bool wants_signatures() const { return has_nkeys_; }
+
   // Who a client without credentials is: no_auth_user, or nobody in $G when nothing is configured.
   std::optional<Identity> anonymous() const;
 
@@ -84,8 +91,13 @@ class Authenticator {
  private:
   struct Entry {
     std::string password;
+    bool nkey = false;
     Identity identity;
   };
+
+  // Who someone is by a key; nothing when the signature is not the key's.
+  std::optional<Identity> by_nkey(const Credentials& credentials) const;
+  const Entry* find(const std::string& name, bool nkey) const;
 
   // Who someone says to be, and the two secrets to compare. Points into this and the credentials.
   struct Claim {
@@ -101,6 +113,7 @@ class Authenticator {
   Identity nobody_;
   Identity single_;  // of the single user or the token
   std::unordered_map<std::string, Entry> users_;
+  bool has_nkeys_ = false;
 };
 
 }  // namespace broker

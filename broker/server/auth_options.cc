@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "broker/server/options_reader.h"
+#include "contract/nkey.h"
 
 #include <set>
 
@@ -13,11 +14,6 @@ using Kind = ConfValue::Kind;
 // A password nobody can have: looks like bcrypt and is the hash of nothing. Users that cannot come
 // in here keep their place in the list, so that a server with only such users stays closed.
 constexpr char kNoPassword[] = "$2a$00$";
-
-bool is_nkey_of_user(const std::string& text) {
-  return text.size() == 56 && text[0] == 'U' &&
-         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == std::string::npos;
-}
 
 // True when a plain TCP client is among the allowed ones.
 bool allows_plain_clients(const ConfField& field, ConfReport& report) {
@@ -41,7 +37,19 @@ bool allows_plain_clients(const ConfField& field, ConfReport& report) {
 struct ReadUser {
   User user;
   bool named = false;
+  std::string nkey = {};
 };
+
+void take_nkey(ReadUser& read, const ConfValue& entry, ConfReport& report) {
+  if (!contract::is_user_nkey(read.nkey)) {
+    report.error(entry, "Not a valid public nkey for a user");
+  } else if (read.named || !read.user.password.empty()) {
+    report.error(entry, "Nkey users do not take usernames or passwords");
+  }
+  read.named = true;
+  read.user.name = read.nkey;
+  read.user.nkey = true;
+}
 
 ReadUser read_user_fields(const ConfValue& entry, ConfReport& report) {
   ReadUser out;
@@ -54,15 +62,7 @@ ReadUser read_user_fields(const ConfValue& entry, ConfReport& report) {
     } else if (key == "pass" || key == "password") {
       if (const auto value = report.text(field)) out.user.password = *value;
     } else if (key == "nkey") {
-      const auto value = report.text(field);
-      if (value && !is_nkey_of_user(*value)) {
-        report.error(entry, "Not a valid public nkey for a user");
-      } else if (value) {
-        out.user.name = *value;
-        may_come = false;
-        report.no_effect(field, "users with nkeys cannot connect");
-      }
-      out.named = true;
+      if (const auto value = report.text(field)) out.nkey = *value;
     } else if (key == "permission" || key == "permissions" || key == "authorization") {
       out.user.permissions = read_permissions(field, report);
     } else if (key == "allowed_connection_types" || key == "connection_types" || key == "clients") {
@@ -74,7 +74,8 @@ ReadUser read_user_fields(const ConfValue& entry, ConfReport& report) {
       report.unknown(field);
     }
   }
-  if (!may_come) out.user.password = kNoPassword;
+  if (!out.nkey.empty()) take_nkey(out, entry, report);
+  if (!may_come) out.user.nkey = false, out.user.password = kNoPassword;
   return out;
 }
 
@@ -126,7 +127,8 @@ void add_users(const std::vector<User>& users,
     const bool twice = std::any_of(
         known.begin(), known.end(), [&](const User& other) { return other.name == user.name; });
     if (twice) {
-      report.error(block.value, "Duplicate user \"" + user.name + "\" detected");
+      const std::string what = user.nkey ? "nkey" : "user";
+      report.error(block.value, "Duplicate " + what + " \"" + user.name + "\" detected");
       return;
     }
     options.auth.users.push_back(user);

@@ -1,9 +1,12 @@
 #include "broker/sessions/client_session.h"
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "broker/protocol/lines.h"
 #include "broker/sessions/client_info.h"
+
+#include <random>
 
 #include <fmt/format.h>
 
@@ -25,6 +28,15 @@ std::string client_text(const contract::ClientConnect& connect) {
   if (!connect.lang.empty()) text += ":" + connect.lang;
   if (!connect.lang.empty() && !connect.name.empty()) text += ":" + connect.name;
   return fmt::format(" - \"{}\"", text);
+}
+
+// 15 letters nobody can know beforehand. Source: nats-server server/nkey.go
+std::string make_nonce() {
+  std::random_device random;
+  std::string bytes(11, '\0');
+  for (char& byte : bytes)
+    byte = static_cast<char>(random() & 0xFFU);
+  return base::to_base64url(bytes);
 }
 
 // The names a certificate may stand for, in the order in which they are looked for.
@@ -79,9 +91,12 @@ void ClientSession::start() {
   await_credentials();
 }
 
+// Only the first INFO has the nonce. Source: nats-server server/server.go (createClientEx)
 void ClientSession::greet() {
   greeted_ = true;
-  write(info_line_for_client());
+  contract::ServerInfo info = info_for_client();
+  if (rules_->authenticator->wants_signatures()) info.nonce = nonce_ = make_nonce();
+  write(info_line(contract::to_json(info).dump()));
 }
 
 // INFO in clear and then the handshake, or the handshake alone, as the rules have it.
@@ -184,6 +199,9 @@ void ClientSession::on_connect(const Operation& operation) {
 
 Credentials ClientSession::credentials() {
   Credentials given{connect_.user, connect_.pass, connect_.auth_token};
+  given.nkey = connect_.nkey;
+  given.signature = connect_.sig;
+  given.nonce = nonce_;
   if (const auto& peer = connection().tls_peer()) given.certificate_names = names_of(*peer);
   return given;
 }
@@ -230,7 +248,7 @@ void ClientSession::finish_connect(const std::optional<Identity>& identity) {
 
 void ClientSession::refuse() {
   base::log::error("{} - authentication error", label());
-  state_.user = connect_.user;
+  state_.user = connect_.nkey.empty() ? connect_.user : connect_.nkey;
   if (state_.account.empty()) state_.account = contract::kGlobalAccount;
   if (keepalive().rtt().count() == 0) {
     keepalive().assume_rtt(std::chrono::system_clock::now() - state_.start);

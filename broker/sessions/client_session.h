@@ -88,6 +88,7 @@ class ClientSession final : public Session, private Requester {
   std::shared_ptr<const ClientRules> rules_;
   const std::shared_ptr<const ClientTls> tls_;  // those it began with; null: none
   contract::ClientConnect connect_;
+  std::string nonce_;  // what a key is to sign; empty: our INFO had none
   Identity identity_;
   Timer auth_timer_;
   Timer tls_timer_;

@@ -23,4 +23,21 @@ Result<std::string> ed25519_public_key(std::string_view private_key) {
   return result;
 }
 
+bool ed25519_verifies(std::string_view public_key,
+                      std::string_view message,
+                      std::string_view signature) {
+  const auto bytes = [](std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(public_key), public_key.size()),
+      EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> check(EVP_MD_CTX_new(),
+                                                                      EVP_MD_CTX_free);
+  return key && check &&
+         EVP_DigestVerifyInit(check.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(
+             check.get(), bytes(signature), signature.size(), bytes(message), message.size()) == 1;
+}
+
 }  // namespace base

@@ -1,5 +1,6 @@
 #include "contract/nkey.h"
 
+#include "base/base64.h"
 #include "base/ed25519.h"
 #include "base/text.h"
 
@@ -17,6 +18,9 @@ constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";  // R
 constexpr unsigned kSeedPrefix = 0x90;                                      // reads 'S'
 constexpr std::size_t kSeedBytes = 2 + 32 + 2;                              // prefix, key, CRC
 constexpr std::size_t kSeedLetters = 58;
+constexpr std::size_t kPublicBytes = 1 + 32 + 2;  // prefix, key, CRC
+constexpr std::size_t kPublicLetters = 56;
+constexpr unsigned kUserPrefix = 0xa0;  // reads 'U'
 
 std::optional<std::string> from_base32(std::string_view text) {
   std::string bytes;
@@ -80,6 +84,33 @@ base::Result<std::string> public_nkey(std::string_view seed) {
   std::string key(1, static_cast<char>((first & 7U) << 5U | second >> 3U));
   key += TRY(base::ed25519_public_key(raw.substr(2)));
   return to_base32(key + crc_of(key));
+}
+
+namespace {
+
+// Prefix and key; nothing when the text is no public key.
+std::optional<std::string> public_bytes(std::string_view text) {
+  auto bytes = text.size() == kPublicLetters ? from_base32(text) : std::nullopt;
+  if (!bytes || bytes->size() != kPublicBytes) return std::nullopt;
+  const auto crc = bytes->substr(kPublicBytes - 2);
+  bytes->resize(kPublicBytes - 2);
+  return crc_of(*bytes) == crc ? bytes : std::nullopt;
+}
+
+}  // namespace
+
+bool is_user_nkey(std::string_view text) {
+  const auto bytes = public_bytes(text);
+  return bytes && static_cast<unsigned char>(bytes->front()) == kUserPrefix;
+}
+
+bool nkey_verifies(std::string_view public_key,
+                   std::string_view message,
+                   std::string_view signature) {
+  const auto key = public_bytes(public_key);
+  const auto signed_by = base::from_base64(signature);
+  return key && signed_by &&
+         base::ed25519_verifies(std::string_view(*key).substr(1), message, *signed_by);
 }
 
 base::Result<std::string> seed_in(std::string_view text) {

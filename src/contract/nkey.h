@@ -19,4 +19,13 @@ base::Result<std::string> public_nkey(std::string_view seed);
 // The first seed in a text: a file may hold it alone, or between dashed lines with words around.
 base::Result<std::string> seed_in(std::string_view text);
 
+// Whether a text is a user's public key: its letters, its kind, its check sum.
+bool is_user_nkey(std::string_view text);
+
+// Whether `signature`, base64 of either alphabet, is that of `message` by the owner of a public
+// key.
+bool nkey_verifies(std::string_view public_key,
+                   std::string_view message,
+                   std::string_view signature);
+
 }  // namespace contract

@@ -6,6 +6,8 @@ using namespace broker;
 
 namespace {
 
+constexpr const char* kNkey = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+
 struct Read {
   Options options = {};
   ConfReport report = {};
@@ -157,13 +159,23 @@ TEST_SUITE("broker: options") {
 
   TEST_CASE("users that cannot come in here keep the door closed") {
     const Read out = read(
-        "authorization { users: [{nkey: UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK},"
+        "authorization { users: [{user: a, pass: p},"
         " {user: w, pass: p, allowed_connection_types: [websocket]}] }");
     CHECK(out.report.errors.empty());
-    CHECK(out.report.notices.size() == 1);
     REQUIRE(out.options.auth.users.size() == 2);
+    CHECK(out.options.auth.users[0].password == "p");
     CHECK(out.options.auth.users[1].password != "p");
-    CHECK(out.options.auth.users[0].password == "$2a$00$");
+  }
+
+  TEST_CASE("a user may be a public nkey instead of a name and a password") {
+    const Read out = read("authorization { users: [{nkey: " + std::string(kNkey) +
+                          ", permissions: {publish: a}}] }");
+    CHECK(out.report.errors.empty());
+    CHECK(out.report.notices.empty());
+    REQUIRE(out.options.auth.users.size() == 1);
+    CHECK(out.options.auth.users[0].name == kNkey);
+    CHECK(out.options.auth.users[0].nkey);
+    CHECK(out.options.auth.users[0].permissions);
   }
 
   TEST_CASE("what means nothing to a core server is accepted with a notice") {
@@ -280,6 +292,14 @@ TEST_SUITE("broker: options") {
         {"authorization { users: [{user: b, foo: 1}] }", "1:34: unknown field \"foo\""},
         {"authorization { users: [1 ] }", "1:24: Expected user entry to be a map/struct, got 1"},
         {"authorization { users: [{nkey: b}] }", "1:25: Not a valid public nkey for a user"},
+        {"authorization { users: [{nkey: UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK, "
+         "password: x}] }",
+         "1:25: Nkey users do not take usernames or passwords"},
+        {"authorization { users: [{nkey: "
+         "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK},{nkey: "
+         "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK}] }",
+         "1:0: Duplicate nkey \"UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK\" "
+         "detected"},
         {"authorization { users: [{user: b, permissions: abc}] }",
          "1:34: Expected permissions to be a map/struct, got abc"},
         {"authorization { users: [{user: b, permissions: {publish: {foo: 1}}}] }",

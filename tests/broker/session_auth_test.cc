@@ -120,6 +120,22 @@ TEST_SUITE("broker: who may come in") {
     alice.sync();
   }
 
+  // Real servers from 2.10 on; 2.9 wants a user with a name.
+  TEST_CASE("no_auth_user may be a key, which then need not sign") {
+    AuthRules rules;
+    rules.users = {
+        {.name = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK", .nkey = true}};
+    {
+      SessionHost closed({}, 1, rules);
+      CHECK(refusal(closed.port(), R"({"verbose":false})") == "-ERR 'Authorization Violation'\r\n");
+    }
+    rules.no_auth_user = rules.users[0].name;
+    SessionHost host({}, 1, rules);
+    Wire anyone = host.connect(R"({"verbose":false})");
+    anyone.sync();
+    CHECK(host.sessions().at(0).user == rules.users[0].name);
+  }
+
   TEST_CASE("accounts are islands") {
     SessionHost host({}, 2, two_users());
     Wire alice = host.connect(login("alice", "wonder"));

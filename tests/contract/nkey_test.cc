@@ -31,4 +31,30 @@ TEST_SUITE("contract: nkey") {
                              "\n------END USER NKEY SEED------\n") == seed);
     CHECK_FALSE(contract::seed_in("a password\n"));
   }
+
+  TEST_CASE("a user's public key has the right kind, length and check sum") {
+    CHECK(contract::is_user_nkey("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK"));
+    CHECK_FALSE(contract::is_user_nkey("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKA"));
+    CHECK_FALSE(contract::is_user_nkey("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLK"));
+    CHECK_FALSE(
+        contract::is_user_nkey("SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y"));
+    CHECK_FALSE(contract::is_user_nkey(""));
+  }
+
+  // Signed with OpenSSL by the seed above.
+  TEST_CASE("what the owner of a key signed is told from what others did") {
+    const std::string key = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
+    const std::string nonce = "EIw2qTyijJ9g6BU";
+    const std::string good =
+        "fs2ItV3olteheDe9l0IJ3aJSDkLAAauycj7TwzTUilllUZqcmEW6VsoDzQoZF2gZl7EtqnnY9D0iwhwOpmulCQ";
+    CHECK(contract::nkey_verifies(key, nonce, good));
+    CHECK(contract::nkey_verifies(key,
+                                  nonce,
+                                  "fs2ItV3olteheDe9l0IJ3aJSDkLAAauycj7TwzTUilllUZqcmEW6VsoDzQoZF2gZ"
+                                  "l7EtqnnY9D0iwhwOpmulCQ=="));
+    CHECK_FALSE(contract::nkey_verifies(key, "EIw2qTyijJ9g6BV", good));
+    CHECK_FALSE(contract::nkey_verifies(key, nonce, "AAAA"));
+    CHECK_FALSE(contract::nkey_verifies(key, nonce, ""));
+    CHECK_FALSE(contract::nkey_verifies("", nonce, good));
+  }
 }

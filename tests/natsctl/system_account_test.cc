@@ -111,22 +111,26 @@ TEST_SUITE("watch: logging in") {
   const char* const kPublic = "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK";
 
   TEST_CASE("a user's seed logs in from a file, the environment and a command") {
-    const support::ServerProcess server(
-        {.release = Release::real("2.10"),
-         .conf = fmt::format("authorization {{ users = [ {{ nkey: {} }} ] }}\n", kPublic)});
-    const auto file = server.folder().file("app.nk", std::string(kSeed) + "\n");
-    ::setenv("NATSCTL_TEST_SEED", kSeed, 1);
-    const std::vector<plan::Secret> secrets = {
-        {.file = file}, {.variable = "NATSCTL_TEST_SEED"}, {.command = "cat " + file.string()}};
-    for (const auto& secret : secrets) {
-      watch::ConnectSettings settings;
-      settings.servers = {fmt::format("nats://127.0.0.1:{}", server.port())};
-      settings.access.nkey = secret;
-      const auto connection = watch::NatsConnection::open(settings);
-      REQUIRE_MESSAGE(connection, connection.error().what);
-      CHECK((*connection)->flush(5s));
+    const auto releases = {
+        Release::broker(), Release::real("2.9"), Release::real("2.10"), Release::real("2.15")};
+    for (const auto& release : releases) {
+      const support::ServerProcess server(
+          {.release = release,
+           .conf = fmt::format("authorization {{ users = [ {{ nkey: {} }} ] }}\n", kPublic)});
+      const auto file = server.folder().file("app.nk", std::string(kSeed) + "\n");
+      ::setenv("NATSCTL_TEST_SEED", kSeed, 1);
+      const std::vector<plan::Secret> secrets = {
+          {.file = file}, {.variable = "NATSCTL_TEST_SEED"}, {.command = "cat " + file.string()}};
+      for (const auto& secret : secrets) {
+        watch::ConnectSettings settings;
+        settings.servers = {fmt::format("nats://127.0.0.1:{}", server.port())};
+        settings.access.nkey = secret;
+        const auto connection = watch::NatsConnection::open(settings);
+        REQUIRE_MESSAGE(connection, connection.error().what);
+        CHECK((*connection)->flush(5s));
+      }
+      ::unsetenv("NATSCTL_TEST_SEED");
     }
-    ::unsetenv("NATSCTL_TEST_SEED");
   }
 
   TEST_CASE("a failing command is told, what it wrote is not") {
