@@ -34,12 +34,7 @@ void judge_held(Readings& readings, const Scene& scene) {
     return;
   }
   const int before = std::max(was->second.cluster_clients, was->second.clients);
-  int others = 0;
-  for (const auto* node : whole_mesh(scene))
-    others += node->name == scene.step.node ? 0 : 1;
-  // natsctl's own careful subscribers listen on two servers each, when there are two.
-  const int own = others == 1 && scene.plan.probe ? scene.plan.probe->subscribers : 0;
-  const int wanted = std::max(0, clients_wanted(before) - own);
+  const int wanted = clients_wanted(before);
   const auto wanted_text = fmt::format("{} of the {} there were", wanted, before);
   int held = 0;
   std::vector<std::string> silent;

@@ -85,6 +85,7 @@ base::Problems check_files(const Plan& plan, const Places& places) {
   if (plan.temp_node) check.program("temp_node.binary", plan.temp_node->binary, "");
   check_files_of(plan.access, "access", check);
   if (plan.system) check_files_of(*plan.system, "system", check);
+  if (plan.probe) check_files_of(plan.probe->access, "probe.access", check);
   const fs::path playbook = plan.policy.playbook;
   if (playbook.is_absolute())
     check.file("policy.playbook", playbook, "or give the name of a shipped playbook");

@@ -163,10 +163,12 @@ struct Policy {
 
 // Real traffic through the change; absent in the plan: none.
 struct Probe {
-  int rate = 50;  // messages a second
-  int subscribers = 3;
+  int rate = 50;        // messages a second
+  int subscribers = 0;  // and as many publishers, …; 0: one for each server
+  int requests = 10;    // a second; 0: none
   int max_lost = 0;
   base::nanoseconds max_gap = std::chrono::milliseconds(500);
+  Access access = {};  // of an account of its own; empty: the plan's
 
   bool operator==(const Probe&) const = default;
 };
@@ -188,7 +190,7 @@ struct Plan {
   std::optional<TempNode> temp_node;
   Policy policy;
   std::optional<Probe> probe;
-  Access access;                 // of clients like yours: the probe
+  Access access;                 // of clients like yours
   std::optional<Access> system;  // of a user of the system account; absent: there is none
   Hooks hooks;
 

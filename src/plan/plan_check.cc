@@ -199,6 +199,7 @@ base::Problems check_plan(const Plan& plan, const Places& places) {
   check_policy(plan, places, problems);
   check_access(plan.access, "access", places, problems);
   check_system(plan, places, problems);
+  if (plan.probe) check_access(plan.probe->access, "probe.access", places, problems);
   return problems;
 }
 

@@ -180,8 +180,16 @@ const Shape<Policy>& policy_shape() {
 const Shape<Probe>& probe_shape() {
   static const Shape<Probe> shape{
       key<Probe>("rate", &Probe::rate, number_value(1, 100'000), "Messages a second; default 50"),
-      key<Probe>(
-          "subscribers", &Probe::subscribers, number_value(1, 1000), "Subscribers; default 3"),
+      key<Probe>("subscribers",
+                 &Probe::subscribers,
+                 number_value(1, 1000),
+                 "Subscribers of each kind, and as many publishers, requesters and responders; "
+                 "default: one "
+                 "for each server"),
+      key<Probe>("requests",
+                 &Probe::requests,
+                 number_value(0, 10'000),
+                 "Requests a second; 0: none; default 10"),
       key<Probe>("max_lost",
                  &Probe::max_lost,
                  number_value(0, 1'000'000'000),
@@ -190,6 +198,11 @@ const Shape<Probe>& probe_shape() {
                  &Probe::max_gap,
                  duration_value(),
                  "The longest silence that a careful subscriber may meet; default 500ms"),
+      key<Probe>("access",
+                 &Probe::access,
+                 map_value(access_shape()),
+                 "How the traffic logs in, when it has an account of its own: as `access` of the "
+                 "plan, which it uses otherwise"),
   };
   return shape;
 }

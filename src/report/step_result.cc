@@ -174,11 +174,10 @@ std::string jetstream_sentence(const RunResult& result) {
 
 std::string traffic_sentence(const std::optional<watch::ProbeResult>& traffic) {
   if (!traffic) return {};
-  const auto gap = [](const watch::Reception& reception) {
-    return base::format_duration(
-        std::chrono::duration_cast<base::milliseconds>(reception.longest_gap));
+  const auto gap = [](const auto& seen) {
+    return base::format_duration(std::chrono::duration_cast<base::milliseconds>(seen.longest_gap));
   };
-  return fmt::format(
+  auto text = fmt::format(
       "{} messages confirmed{}; careful subscribers lost {} (longest silence {}), plain ones {} "
       "(longest silence {})",
       traffic->confirmed,
@@ -187,6 +186,18 @@ std::string traffic_sentence(const std::optional<watch::ProbeResult>& traffic) {
       gap(traffic->careful),
       traffic->plain.lost,
       gap(traffic->plain));
+  const auto& careful = traffic->careful_requests;
+  const auto& plain = traffic->plain_requests;
+  if (careful.asked == 0) return text;
+  return text + fmt::format(
+                    "; of {} requests {} failed (longest time without an answer {}), of {} plain "
+                    "ones {} ({})",
+                    careful.asked,
+                    careful.failed,
+                    gap(careful),
+                    plain.asked,
+                    plain.failed,
+                    gap(plain));
 }
 
 }  // namespace report

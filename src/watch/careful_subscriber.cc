@@ -2,42 +2,28 @@
 
 #include "base/text.h"
 
+#include <algorithm>
+
 namespace watch {
 
 namespace {
 
-constexpr std::size_t kLegs = 2;
+constexpr std::size_t kEars = 2;
 constexpr auto kAfterglow =
     std::chrono::seconds(1);  // how long a replaced connection is still read
+constexpr auto kRest =
+    std::chrono::milliseconds(100);  // when there is no server, before more tries
 
 }  // namespace
-
-base::Result<Leg> open_leg(const ServerList& servers, std::size_t server, const std::string& name) {
-  Leg leg;
-  leg.server = server;
-  leg.leaving = std::make_shared<std::atomic<bool>>(false);
-  ConnectSettings settings;
-  settings.servers = {servers.urls[server]};
-  settings.name = name;
-  settings.access = servers.access;
-  settings.reconnect = ConnectSettings::Reconnect::none;
-  settings.timeout = std::chrono::seconds(1);
-  const auto leave = [leaving = leg.leaving] { *leaving = true; };
-  settings.events.lame_duck = leave;
-  settings.events.disconnected = leave;
-  settings.events.closed = leave;
-  leg.connection = TRY(NatsConnection::open(settings));
-  return leg;
-}
 
 CarefulSubscriber::CarefulSubscriber(const ServerList& servers,
                                      MessageLedger& ledger,
                                      base::Clock& clock,
-                                     std::size_t first)
-    : servers_(servers),
-      ledger_(ledger),
+                                     std::size_t home)
+    : ledger_(ledger),
       clock_(clock),
-      next_(first),
+      itinerary_(servers, clock, home, "natsctl probe, careful"),
+      subject_(servers.subject),
       id_(ledger.add_subscriber(MessageLedger::Kind::careful)) {}
 
 base::Result<void> CarefulSubscriber::start() {
@@ -47,53 +33,63 @@ base::Result<void> CarefulSubscriber::start() {
 }
 
 bool CarefulSubscriber::listens_on(std::size_t server) const {
-  const auto same = [&](const Leg& leg) { return leg.server == server && !leg.leaving->load(); };
-  return std::any_of(legs_.begin(), legs_.end(), same);
+  return std::any_of(ears_.begin(), ears_.end(), [&](const Ear& ear) {
+    return ear.leg.server == server && ear.leg.stays();
+  });
+}
+
+std::size_t CarefulSubscriber::sound() const {
+  return static_cast<std::size_t>(
+      std::count_if(ears_.begin(), ears_.end(), [](const Ear& ear) { return ear.leg.stays(); }));
+}
+
+base::Result<void> CarefulSubscriber::listen_by(Leg leg) {
+  auto heard = std::make_shared<std::atomic<bool>>(false);
+  const auto hear = [this, heard, connection = connections_](const Message& message) {
+    heard->store(true);
+    if (const auto number = base::parse_int(message.data)) {
+      ledger_.received(id_, connection, *number, clock_.now());
+    } else {
+      ledger_.greeted(id_, message.data);
+    }
+  };
+  TRY(leg.connection->subscribe(subject_, "", hear));
+  TRY(leg.connection->flush(std::chrono::seconds(1)));
+  ++connections_;
+  ears_.push_back({std::move(leg), std::move(heard)});
+  return {};
 }
 
 base::Result<void> CarefulSubscriber::listen_somewhere() {
-  base::Error last(base::ErrorCode::not_found, "no other server to listen on");
-  for (std::size_t tries = 0; tries < servers_.urls.size(); ++tries) {
-    const auto server = next_++ % servers_.urls.size();
-    if (listens_on(server)) continue;
-    auto leg = open_leg(servers_, server, "natsctl probe, careful");
-    if (!leg) {
-      last = std::move(leg).error();
-      continue;
-    }
-    const auto hear = [this, connection = connections_](const Message& message) {
-      if (const auto number = base::parse_int(message.data)) {
-        ledger_.received(id_, connection, *number, clock_.now());
-      } else {
-        ledger_.greeted(id_);
-      }
-    };
-    auto done = leg->connection->subscribe(servers_.subject, "", hear);
-    if (done) done = leg->connection->flush(std::chrono::seconds(1));
-    if (!done) {
-      last = std::move(done).error();
-      continue;
-    }
-    ++connections_;
-    legs_.push_back(std::move(*leg));
-    return {};
-  }
-  return last;
+  return listen_by(
+      TRY(itinerary_.anywhere([this](std::size_t server) { return !listens_on(server); })));
+}
+
+void CarefulSubscriber::retire(std::vector<Ear>::iterator ear) {
+  ear->left = clock_.now();
+  former_.push_back(std::move(*ear));
+  ears_.erase(ear);
 }
 
 void CarefulSubscriber::tend() {
-  const auto leaving = [](const Leg& leg) { return leg.leaving->load(); };
-  const auto sound =
-      static_cast<std::size_t>(std::count_if(legs_.begin(), legs_.end(), std::not_fn(leaving)));
-  if (sound < kLegs && listen_somewhere()) {
-    const auto old = std::find_if(legs_.begin(), legs_.end(), leaving);
-    if (old != legs_.end()) {
-      old->left = clock_.now();
-      former_.push_back(std::move(*old));
-      legs_.erase(old);
-    }
+  if (sound() < kEars) {
+    if (clock_.now() >= not_before_ && !listen_somewhere()) not_before_ = clock_.now() + kRest;
+  } else if (!listens_on(itinerary_.home())) {
+    if (auto leg = itinerary_.way_home()) static_cast<void>(listen_by(*std::move(leg)));
   }
-  std::erase_if(former_, [&](const Leg& leg) { return clock_.now() - leg.left > kAfterglow; });
+  const auto is_spare = [this](const Ear& ear) {
+    return !ear.leg.stays() || ear.leg.server != itinerary_.home();
+  };
+  if (ears_.size() > kEars) {
+    // One that is to be left goes when two others are there; one that is sound when the newest has
+    // proven that it hears.
+    auto old =
+        std::find_if(ears_.begin(), ears_.end(), [](const Ear& ear) { return !ear.leg.stays(); });
+    if (old == ears_.end() && ears_.back().heard->load())
+      old = std::find_if(ears_.begin(), ears_.end(), is_spare);
+    if (old != ears_.end()) retire(old);
+  }
+  std::erase_if(former_, [&](const Ear& ear) { return clock_.now() - ear.left > kAfterglow; });
 }
 
 }  // namespace watch

@@ -1,5 +1,7 @@
 #include "watch/confirmed_publisher.h"
 
+#include <fmt/core.h>
+
 namespace watch {
 
 namespace {
@@ -11,30 +13,44 @@ constexpr auto kRest = std::chrono::milliseconds(250);  // when nobody confirms,
 
 ConfirmedPublisher::ConfirmedPublisher(const ServerList& servers,
                                        MessageLedger& ledger,
-                                       base::Clock& clock)
-    : servers_(servers), ledger_(ledger), clock_(clock) {}
+                                       base::Clock& clock,
+                                       std::size_t home)
+    : servers_(servers),
+      ledger_(ledger),
+      clock_(clock),
+      itinerary_(servers, clock, home, "natsctl probe, publisher") {}
 
 base::Result<void> ConfirmedPublisher::start() {
   return connect_elsewhere();
 }
 
-base::Result<void> ConfirmedPublisher::greet() {
-  TRY(leg_->connection->publish(servers_.subject, "hello"));
+base::Result<void> ConfirmedPublisher::greet(const std::string& greeting) {
+  TRY(leg_->connection->publish(servers_.subject, greeting));
   return leg_->connection->flush(kConfirmPatience);
 }
 
 base::Result<void> ConfirmedPublisher::connect_elsewhere() {
-  base::Error last(base::ErrorCode::not_found, "no server to publish to");
-  for (std::size_t tries = 0; tries < servers_.urls.size(); ++tries) {
-    auto leg = open_leg(servers_, next_++ % servers_.urls.size(), "natsctl probe, publisher");
-    if (leg) {
-      leg_ = std::move(*leg);
-      sent_here_ = 0;
-      return {};
-    }
-    last = std::move(leg).error();
+  leg_ = TRY(itinerary_.anywhere([](std::size_t) { return true; }));
+  sent_here_ = 0;
+  return {};
+}
+
+void ConfirmedPublisher::return_home() {
+  if (!leg_ || leg_->server == itinerary_.home()) return;
+  if (home_ && !home_->stays()) home_.reset();
+  if (!home_) {
+    home_ = itinerary_.way_home();
+    if (!home_) return;
+    greeting_ = fmt::format(
+        "publisher {} is back at {}", itinerary_.home(), clock_.now().time_since_epoch().count());
   }
-  return last;
+  // Not waited for: who has not heard it by the next call hears it again.
+  if (!ledger_.heard(greeting_, MessageLedger::Kind::careful)) {
+    static_cast<void>(home_->connection->publish(servers_.subject, greeting_));
+    return;
+  }
+  leg_ = std::exchange(home_, std::nullopt);
+  sent_here_ = 0;
 }
 
 bool ConfirmedPublisher::publish_and_confirm() {
@@ -59,9 +75,12 @@ void ConfirmedPublisher::send(int messages) {
   if (unconfirmed_.empty() || clock_.now() < not_before_) return;
   // Twice: where we are, and once more elsewhere when the connection ends under our hands.
   for (int attempt = 0; attempt < 2; ++attempt) {
-    const bool stays = leg_ && !leg_->leaving->load();
+    const bool stays = leg_ && leg_->stays();
     if (!stays && !connect_elsewhere()) break;
-    if (publish_and_confirm()) return;
+    if (publish_and_confirm()) {
+      return_home();
+      return;
+    }
     leg_->leaving->store(true);
   }
   not_before_ = clock_.now() + kRest;

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "watch/careful_subscriber.h"
+#include "watch/leg.h"
+#include "watch/message_ledger.h"
 
 #include <deque>
 
@@ -13,17 +14,24 @@ namespace watch {
 // At most kWindow numbers are under way: while no server confirms there is nothing to be learnt
 // from more of them, and what is to be sent again always fits the time of one confirmation.
 //
+// It publishes to its home when that is there. A server that has just started takes messages before
+// it knows who wants them, so it returns only when every careful subscriber has heard it from
+// there.
+//
 // Threads: one at a time.
 class ConfirmedPublisher {
  public:
   static constexpr std::size_t kWindow = 1000;
 
-  ConfirmedPublisher(const ServerList& servers, MessageLedger& ledger, base::Clock& clock);
+  ConfirmedPublisher(const ServerList& servers,
+                     MessageLedger& ledger,
+                     base::Clock& clock,
+                     std::size_t home = 0);
 
   base::Result<void> start();
 
-  // Sends a message without a number.
-  base::Result<void> greet();
+  // Sends a message without a number; what it says is for MessageLedger::greeted.
+  base::Result<void> greet(const std::string& greeting);
 
   // Sends so many new messages, as far as the window has room, and waits for their confirmation. A
   // server that asked us to go is left first. What could not be sent or confirmed stays for the
@@ -36,12 +44,15 @@ class ConfirmedPublisher {
  private:
   base::Result<void> connect_elsewhere();
   bool publish_and_confirm();
+  void return_home();
 
   const ServerList& servers_;
   MessageLedger& ledger_;
   base::Clock& clock_;
-  std::size_t next_ = 0;
+  Itinerary itinerary_;
   std::optional<Leg> leg_;
+  std::optional<Leg> home_;  // connected, and not yet heard by all
+  std::string greeting_;     // what is said over it
   std::deque<std::int64_t> unconfirmed_;
   std::size_t tried_ = 0;       // so many of them, the oldest, were sent before on some connection
   std::size_t sent_here_ = 0;   // so many of them, the oldest, were sent on this connection

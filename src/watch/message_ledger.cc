@@ -53,7 +53,9 @@ Json ProbeResult::to_json() const {
                        {"resent", resent},
                        {"careful", watch::to_json(careful)},
                        {"plain", watch::to_json(plain)},
-                       {"lost_numbers", Json(lost_numbers)}});
+                       {"lost_numbers", Json(lost_numbers)},
+                       {"careful_requests", careful_requests.to_json()},
+                       {"plain_requests", plain_requests.to_json()}});
 }
 
 ProbeResult ProbeResult::from_json(const Json& json) {
@@ -65,6 +67,8 @@ ProbeResult ProbeResult::from_json(const Json& json) {
   result.plain = reception_from(json["plain"]);
   for (const auto& number : json["lost_numbers"].items())
     result.lost_numbers.push_back(number.integer());
+  result.careful_requests = Answers::from_json(json["careful_requests"]);
+  result.plain_requests = Answers::from_json(json["plain_requests"]);
   return result;
 }
 
@@ -112,15 +116,19 @@ void MessageLedger::received(int subscriber, int connection, std::int64_t number
                                            now - sendings_[static_cast<std::size_t>(number)].sent);
 }
 
-void MessageLedger::greeted(int subscriber) {
+void MessageLedger::greeted(int subscriber, const std::string& greeting) {
   const std::lock_guard lock(mutex_);
-  subscribers_[static_cast<std::size_t>(subscriber)].greeted = true;
+  greetings_[greeting].insert(subscriber);
 }
 
-bool MessageLedger::all_greeted() const {
+bool MessageLedger::heard(const std::string& greeting, Kind kind) const {
   const std::lock_guard lock(mutex_);
-  return std::all_of(
-      subscribers_.begin(), subscribers_.end(), [](const auto& one) { return one.greeted; });
+  const auto at = greetings_.find(greeting);
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) {
+    const bool has = at != greetings_.end() && at->second.contains(static_cast<int>(i));
+    if (subscribers_[i].kind == kind && !has) return false;
+  }
+  return true;
 }
 
 ProbeResult MessageLedger::result(base::Time now, bool final) const {

@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "watch/request_ledger.h"
 
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,8 @@ struct ProbeResult {
   Reception careful;  // subscribers that connect elsewhere before they leave: must lose nothing
   Reception plain;    // subscribers with the library's defaults: what ordinary clients see
   std::vector<std::int64_t> lost_numbers;  // of the careful ones, the first hundred
+  Answers careful_requests;  // requesters and responders that connect elsewhere before they leave
+  Answers plain_requests;    // those with the library's defaults
 
   std::int64_t unconfirmed() const { return sent - confirmed; }
 
@@ -57,11 +61,11 @@ class MessageLedger {
   void confirmed(std::int64_t number, base::Time now);
   void received(int subscriber, int connection, std::int64_t number, base::Time now);
 
-  // A message without a number came: the way from the publisher to this subscriber is open.
+  // A message without a number came: the way to this subscriber is open from where it was sent.
   // Interest takes a moment to spread through a cluster, and what is sent before that is nobody's
   // loss.
-  void greeted(int subscriber);
-  bool all_greeted() const;
+  void greeted(int subscriber, const std::string& greeting);
+  bool heard(const std::string& greeting, Kind kind) const;  // by every one of the kind
 
   // With `final`, everything that is missing now is lost.
   ProbeResult result(base::Time now, bool final) const;
@@ -81,7 +85,6 @@ class MessageLedger {
     std::int64_t from = 0;       // the first number it can be expected to hear
     std::vector<bool> has = {};  // by number
     std::map<int, std::vector<bool>> by_connection = {};  // by connection and number
-    bool greeted = false;
     std::int64_t received = 0;
     std::int64_t duplicated = 0;
     base::Time last = {};
@@ -93,6 +96,7 @@ class MessageLedger {
   mutable std::mutex mutex_;
   std::vector<Sending> sendings_;
   std::vector<Subscriber> subscribers_;
+  std::map<std::string, std::set<int>> greetings_;  // who heard it
   std::int64_t resent_ = 0;
   std::int64_t confirmed_ = 0;
 };

@@ -301,6 +301,14 @@ std::string NatsConnection::server() const {
              : std::string();
 }
 
+void NatsConnection::drain(base::nanoseconds timeout) {
+  if (natsConnection_DrainTimeout(state_->connection, to_millis(timeout)) == NATS_OK) {
+    std::unique_lock lock(state_->mutex);
+    state_->changed.wait_for(lock, timeout, [this] { return state_->closed; });
+  }
+  close();
+}
+
 void NatsConnection::close() {
   natsConnection_Close(state_->connection);
 }

@@ -75,6 +75,10 @@ class NatsConnection {
 
   // The URL it is connected to, without its password; empty while it is not.
   std::string server() const;
+
+  // Takes nothing more, lets the handlers finish what has come and sends what they published, then
+  // closes; at most `timeout`.
+  void drain(base::nanoseconds timeout);
   void close();
 
  private:

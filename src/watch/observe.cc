@@ -1,6 +1,7 @@
 #include "watch/observe.h"
 
 #include "base/text.h"
+#include "watch/leg.h"
 #include "watch/raft_groups.h"
 
 #include <utility>
@@ -107,21 +108,29 @@ std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contr
 }
 
 int clients_of(const Sample& sample) {
-  if (sample.connz) return static_cast<int>(sample.connz->total);
+  if (sample.connz) {
+    const auto& named = sample.connz->connections;
+    const auto own = std::count_if(named.begin(), named.end(), [](const auto& client) {
+      return client.name.starts_with(kProbeName);
+    });
+    return static_cast<int>(sample.connz->total - own);
+  }
   return sample.varz ? static_cast<int>(sample.varz->connections.value_or(0)) : 0;
 }
 
 std::string clients_in_words(const Sample& sample) {
   const auto total = static_cast<std::size_t>(clients_of(sample));
   auto text = base::count_of(total, "client");
-  if (!sample.connz || sample.connz->connections.empty()) return text;
+  if (!sample.connz || total == 0) return text;
   std::vector<std::string> names;
   for (const auto& client : sample.connz->connections) {
     if (names.size() == kClientsNamed) break;
+    if (client.name.starts_with(kProbeName)) continue;
     const auto name = client.name.empty() ? fmt::format("cid:{}", client.cid) : client.name;
     names.push_back(fmt::format(
         "{} ({} {}, {}:{})", name, client.lang, client.version, client.ip, client.port));
   }
+  if (names.empty()) return text;
   text += ": " + base::join(names, ", ");
   return total > names.size() ? text + fmt::format(" and {} more", total - names.size()) : text;
 }

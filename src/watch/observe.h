@@ -26,7 +26,8 @@ std::string way_to(const plan::Node& node);
 // the plan's. Empty: it is.
 std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contract::Varz& varz);
 
-// Its client connections; 0 when it did not say.
+// Its client connections without those of natsctl's own probe, which come and go as servers do; 0
+// when it did not say. Of more clients than a sample names the probe's may be counted.
 int clients_of(const Sample& sample);
 
 // "2 clients: sub-1 (c 3.4.1, 127.0.0.1:41234), cid:7 (go 1.31.0, 127.0.0.1:41236)"; the first

@@ -1,8 +1,9 @@
 #include "watch/traffic_probe.h"
 
-#include "base/text.h"
 #include "watch/careful_subscriber.h"
 #include "watch/confirmed_publisher.h"
+#include "watch/plain_client.h"
+#include "watch/request_reply.h"
 
 #include <thread>
 
@@ -18,82 +19,99 @@ constexpr auto kGreetPatience = std::chrono::seconds(10);  // routes are dialled
 constexpr auto kDrain = std::chrono::seconds(5);           // for the last confirmations
 constexpr auto kLastWait = std::chrono::seconds(2);
 
+// The beats of one of `count` who share a rate: each has its turn, so that all together are even.
+struct Beat {
+  base::Time first;
+  base::nanoseconds every{};
+
+  Beat(base::Time begin, int rate, std::size_t which, std::size_t count) {
+    const auto one = base::nanoseconds(std::chrono::seconds(1)) / std::max(1, rate);
+    every = one * static_cast<std::int64_t>(count);
+    first = begin + one * static_cast<std::int64_t>(which);
+  }
+
+  std::int64_t due(base::Time now) const { return now < first ? 0 : 1 + (now - first) / every; }
+};
+
 }  // namespace
 
 struct TrafficProbe::State {
-  State(ProbeSettings s, base::Clock& c)
-      : settings(std::move(s)), clock(c), publisher(servers, ledger, clock) {}
+  State(ProbeSettings s, base::Clock& c) : settings(std::move(s)), clock(c) {}
 
   ProbeSettings settings;
   base::Clock& clock;
   ServerList servers;
   MessageLedger ledger;
+  RequestLedger requests;
   std::vector<std::unique_ptr<CarefulSubscriber>> careful;
-  std::vector<std::unique_ptr<NatsConnection>> plain;
-  ConfirmedPublisher publisher;
-  std::jthread tending;  // the threads end before what they use
-  std::jthread sending;
+  std::vector<std::unique_ptr<PlainClient>> plain;
+  std::vector<std::unique_ptr<CarefulResponder>> responders;
+  std::vector<std::unique_ptr<CarefulRequester>> requesters;
+  std::vector<std::unique_ptr<ConfirmedPublisher>> publishers;
+  std::vector<std::jthread> tending;  // the threads end before what they use
+  std::vector<std::jthread> sending;
 
   base::Result<void> connect() {
-    for (int i = 0; i < settings.subscribers; ++i) {
-      const auto first = static_cast<std::size_t>(i);
-      careful.push_back(std::make_unique<CarefulSubscriber>(servers, ledger, clock, first));
+    const auto of_each = settings.subscribers > 0 ? static_cast<std::size_t>(settings.subscribers)
+                                                  : servers.urls.size();
+    const bool asks = settings.requests > 0;
+    for (std::size_t home = 0; home < of_each; ++home) {
+      careful.push_back(std::make_unique<CarefulSubscriber>(servers, ledger, clock, home));
       TRY(careful.back()->start());
+      plain.push_back(
+          TRY(PlainClient::connect(servers, clock, ledger, asks ? &requests : nullptr)));
+      publishers.push_back(std::make_unique<ConfirmedPublisher>(servers, ledger, clock, home));
+      TRY(publishers.back()->start());
+      if (!asks) continue;
+      responders.push_back(std::make_unique<CarefulResponder>(servers, clock, home));
+      TRY(responders.back()->start());
     }
-    for (int i = 0; i < settings.subscribers; ++i)
-      TRY(add_plain());
-    TRY(publisher.start());
-    return open_the_ways();
+    TRY(open_the_ways());
+    for (std::size_t home = 0; asks && home < of_each; ++home) {
+      requesters.push_back(std::make_unique<CarefulRequester>(servers, requests, clock, home));
+      TRY(requesters.back()->start());
+    }
+    return {};
   }
 
   base::Result<void> open_the_ways() {
     const auto end = clock.now() + kGreetPatience;
-    while (!ledger.all_greeted()) {
-      TRY(publisher.greet());
-      if (clock.now() > end) {
-        return base::Error(base::ErrorCode::timeout,
-                           "not every subscriber hears what is published to " + servers.subject);
+    for (std::size_t i = 0; i < publishers.size(); ++i) {
+      const auto greeting = fmt::format("publisher {}", i);
+      for (;;) {
+        TRY(publishers[i]->greet(greeting));
+        if (ledger.heard(greeting, MessageLedger::Kind::careful) &&
+            ledger.heard(greeting, MessageLedger::Kind::plain))
+          break;
+        if (clock.now() > end) {
+          return base::Error(base::ErrorCode::timeout,
+                             "not every subscriber hears what is published to " + servers.subject);
+        }
+        clock.wait(kTend, {});
       }
-      clock.wait(kTend, {});
     }
     return {};
   }
 
-  base::Result<void> add_plain() {
-    ConnectSettings connect;
-    connect.servers = servers.urls;
-    connect.name = "natsctl probe, plain";
-    connect.access = settings.access;
-    auto connection = TRY(NatsConnection::open(connect));
-    const int id = ledger.add_subscriber(MessageLedger::Kind::plain);
-    TRY(connection->subscribe(servers.subject, "", [this, id](const Message& message) {
-      if (const auto number = base::parse_int(message.data)) {
-        ledger.received(id, 0, *number, clock.now());
-      } else {
-        ledger.greeted(id);
-      }
-    }));
-    TRY(connection->flush(std::chrono::seconds(2)));
-    plain.push_back(std::move(connection));
-    return {};
-  }
-
-  // One message an interval; when time was lost, as many as are due.
-  void send_at_rate(const std::stop_token& stop) {
-    const auto begun = clock.now();
-    const auto interval = base::nanoseconds(std::chrono::seconds(1)) / std::max(1, settings.rate);
-    std::int64_t sent = 1;
-    publisher.send(1);
-    while (clock.wait(interval, stop)) {
-      const auto due = 1 + (clock.now() - begun) / interval;
+  // One message a beat; when time was lost, as many as are due.
+  void send_at_rate(ConfirmedPublisher& publisher, const Beat& beat, const std::stop_token& stop) {
+    std::int64_t sent = 0;
+    do {
+      const auto due = beat.due(clock.now());
       if (due > sent) publisher.send(static_cast<int>(due - sent));
-      sent = std::max<std::int64_t>(sent, due);
-    }
-    drain();
+      sent = std::max(sent, due);
+    } while (clock.wait(until_next(beat), stop));
+    drain(publisher);
+  }
+
+  base::nanoseconds until_next(const Beat& beat) const {
+    const auto now = clock.now();
+    const base::Time next = beat.first + beat.every * beat.due(now);
+    return std::max<base::nanoseconds>(next - now, std::chrono::milliseconds(1));
   }
 
   // What is unconfirmed now is so for its last time.
-  void drain() {
+  void drain(ConfirmedPublisher& publisher) {
     const auto end = clock.now() + kDrain;
     for (;;) {
       publisher.send(0);
@@ -102,19 +120,55 @@ struct TrafficProbe::State {
     }
   }
 
-  void begin() {
-    tending = std::jthread([this](const std::stop_token& stop) {
-      while (clock.wait(kTend, stop)) {
-        for (auto& subscriber : careful)
-          subscriber->tend();
-      }
-    });
-    sending = std::jthread([this](const std::stop_token& stop) { send_at_rate(stop); });
+  // One request at a time; those that a slow answer delayed are left out.
+  template <class Requester>
+  void ask_at_rate(Requester& requester, const Beat& beat, const std::stop_token& stop) {
+    while (clock.wait(until_next(beat), stop))
+      requester.ask();
   }
 
-  static void end(std::jthread& thread) {
-    thread.request_stop();
-    if (thread.joinable()) thread.join();
+  template <class Client>
+  void tend(std::vector<std::unique_ptr<Client>>& clients) {
+    for (auto& client : clients) {
+      tending.emplace_back([this, &client = *client](const std::stop_token& stop) {
+        while (clock.wait(kTend, stop))
+          client.tend();
+      });
+    }
+  }
+
+  void begin() {
+    const auto now = clock.now();
+    tend(careful);
+    tend(responders);
+    for (std::size_t i = 0; i < publishers.size(); ++i) {
+      const Beat beat(now, settings.rate, i, publishers.size());
+      sending.emplace_back([this, &who = *publishers[i], beat](const std::stop_token& stop) {
+        send_at_rate(who, beat, stop);
+      });
+    }
+    for (std::size_t i = 0; i < requesters.size(); ++i) {
+      const Beat beat(now, settings.requests, i, requesters.size());
+      sending.emplace_back([this, &who = *requesters[i], beat](const std::stop_token& stop) {
+        ask_at_rate(who, beat, stop);
+      });
+      sending.emplace_back([this, &who = *plain[i], beat](const std::stop_token& stop) {
+        ask_at_rate(who, beat, stop);
+      });
+    }
+  }
+
+  static void end(std::vector<std::jthread>& threads) {
+    for (auto& thread : threads)
+      thread.request_stop();
+    threads.clear();
+  }
+
+  ProbeResult result(bool final) const {
+    auto result = ledger.result(clock.now(), final);
+    result.careful_requests = requests.result(RequestLedger::Kind::careful);
+    result.plain_requests = requests.result(RequestLedger::Kind::plain);
+    return result;
   }
 };
 
@@ -124,10 +178,13 @@ ProbeSettings probe_settings(const plan::Plan& plan) {
     settings.servers.push_back(node.client);
   if (plan.temp_node) settings.servers.push_back(plan.temp_node->node.client);
   settings.access = plan.access;
-  if (plan.probe) {
-    settings.rate = plan.probe->rate;
-    settings.subscribers = plan.probe->subscribers;
-  }
+  if (!plan.probe) return settings;
+  settings.rate = plan.probe->rate;
+  settings.subscribers = plan.probe->subscribers;
+  settings.requests = plan.probe->requests;
+  if (plan.probe->access.empty()) return settings;
+  settings.access = plan.probe->access;
+  if (settings.access.ca.empty()) settings.access.ca = plan.access.ca;  // as for `system`
   return settings;
 }
 
@@ -156,7 +213,7 @@ base::Result<std::unique_ptr<TrafficProbe>> TrafficProbe::start(const ProbeSetti
 }
 
 ProbeResult TrafficProbe::result() const {
-  return state_->ledger.result(state_->clock.now(), false);
+  return state_->result(false);
 }
 
 ProbeResult TrafficProbe::finish() {
@@ -164,7 +221,7 @@ ProbeResult TrafficProbe::finish() {
   const auto end = state_->clock.now() + kLastWait;
   while (!state_->ledger.complete() && state_->clock.now() < end)
     state_->clock.wait(kTend, {});
-  return state_->ledger.result(state_->clock.now(), true);
+  return state_->result(true);
 }
 
 }  // namespace watch

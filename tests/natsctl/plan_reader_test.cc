@@ -72,7 +72,7 @@ TEST_SUITE("natsctl: plan reader") {
   canary: { nodes: 1, soak: 2m }
   on_failure: rollback
   playbook: ./mine.yaml
-probe: { rate: 10, max_gap: 1s }
+probe: { rate: 10, max_gap: 1s, subscribers: 4, requests: 0, access: { creds: probe.creds } }
 access: { user: ann, password_env: SECRET, ca: ca.pem }
 hooks: { before_node: "echo ${X} {node}" }
 )");
@@ -82,7 +82,9 @@ hooks: { before_node: "echo ${X} {node}" }
     CHECK(plan->policy.on_failure == plan::OnFailure::rollback);
     CHECK(plan->policy.playbook == "/cluster/mine.yaml");
     CHECK(plan->probe->rate == 10);
-    CHECK(plan->probe->subscribers == 3);
+    CHECK(plan->probe->subscribers == 4);
+    CHECK(plan->probe->requests == 0);
+    CHECK(plan->probe->access.creds == "/cluster/probe.creds");
     CHECK(plan->access.password.variable == "SECRET");
     CHECK(plan->access.ca == "/cluster/ca.pem");
     CHECK(plan->hooks.before_node == std::vector<std::string>{"echo ${X} {node}"});

@@ -1,11 +1,14 @@
 #include "tests/support/eventually.h"
 #include "tests/support/server_process.h"
+#include "tests/support/wire.h"
 #include "watch/confirmed_publisher.h"
 #include "watch/probe_verdict.h"
+#include "watch/request_ledger.h"
 #include "watch/simple_client.h"
 #include "watch/traffic_probe.h"
 
 #include <csignal>
+#include <set>
 
 #include <doctest/doctest.h>
 
@@ -19,17 +22,23 @@ base::Time at(base::nanoseconds passed) {
   return base::Time{} + passed;
 }
 
+constexpr const char* kConf = "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n";
+
 // Two real servers in a cluster, A and B.
 struct Cluster {
   support::ServerProcess a{{.release = support::Release::real("2.10"),
                             .name = "A",
-                            .clustered = true,
-                            .cluster_name = "demo"}};
-  support::ServerProcess b{{.release = support::Release::real("2.10"),
-                            .name = "B",
+                            .conf = kConf,
                             .clustered = true,
                             .cluster_name = "demo",
-                            .routes = {a.cluster_port()}}};
+                            .monitored = true}};
+  support::ServerProcess b{{.release = support::Release::real("2.10"),
+                            .name = "B",
+                            .conf = kConf,
+                            .clustered = true,
+                            .cluster_name = "demo",
+                            .routes = {a.cluster_port()},
+                            .monitored = true}};
   std::unique_ptr<base::Clock> clock = base::system_clock();
 
   watch::ProbeSettings settings() const {
@@ -86,6 +95,35 @@ TEST_SUITE("watch: ledger") {
     CHECK(result.plain.gap_subscriber == 1);
     CHECK(result.plain.gap_began == 0s);
     CHECK(watch::ProbeResult::from_json(result.to_json()) == result);
+  }
+}
+
+TEST_SUITE("watch: requests") {
+  using watch::RequestLedger;
+
+  TEST_CASE("a request that nobody answered has failed, and lengthens the time without an answer") {
+    RequestLedger ledger;
+    const int one = ledger.add_requester(RequestLedger::Kind::careful);
+    const int two = ledger.add_requester(RequestLedger::Kind::careful);
+    const int plain = ledger.add_requester(RequestLedger::Kind::plain);
+    ledger.asked(one, at(1s));
+    ledger.answered(one, at(1s), at(1010ms));
+    ledger.asked(two, at(2s));
+    ledger.failed(two);
+    ledger.asked(two, at(4s));
+    ledger.answered(two, at(4s), at(4020ms));
+    ledger.asked(plain, at(5s));
+    ledger.failed(plain);
+    const auto careful = ledger.result(RequestLedger::Kind::careful);
+    CHECK(careful.requesters == 2);
+    CHECK(careful.asked == 3);
+    CHECK(careful.failed == 1);
+    CHECK(careful.longest_gap == 2020ms);
+    CHECK(careful.gap_requester == 2);
+    CHECK(careful.gap_began == 1s);
+    CHECK(careful.slowest == 20ms);
+    CHECK(ledger.result(RequestLedger::Kind::plain).failed == 1);
+    CHECK(watch::Answers::from_json(careful.to_json()) == careful);
   }
 }
 
@@ -235,6 +273,84 @@ TEST_SUITE("watch: traffic probe") {
     CHECK(result.careful.lost == 0);
     CHECK(result.careful.received >= 2 * result.confirmed);
     CHECK(result.plain.subscribers == 2);
+  }
+
+  // The names of the clients that a server has.
+  std::multiset<std::string> clients_of(const support::ServerProcess& server) {
+    std::multiset<std::string> names;
+    const auto connz = support::http_get(server.monitor_port(), "/connz").json();
+    for (const auto& connection : connz["connections"].items())
+      names.insert(connection["name"].text());
+    return names;
+  }
+
+  bool has_each_kind(const support::ServerProcess& server) {
+    const auto names = clients_of(server);
+    for (const auto* kind : {"publisher", "careful", "responder", "requester"}) {
+      if (!names.contains(std::string("natsctl probe, ") + kind)) return false;
+    }
+    return true;
+  }
+
+  TEST_CASE("every server has a client of each kind, also after it was away") {
+    Cluster cluster;
+    auto settings = cluster.settings();
+    settings.subscribers = 0;
+    auto probe = watch::TrafficProbe::start(settings, *cluster.clock);
+    REQUIRE(probe);
+    for (auto* server : {&cluster.a, &cluster.b})
+      support::eventually("each kind is there", [&] { return has_each_kind(*server); });
+    cluster.a.stop();
+    support::eventually("b has them all", [&] {
+      return clients_of(cluster.b).count("natsctl probe, publisher") == 2;
+    });
+    cluster.a.start();
+    support::eventually("each kind is back", [&] { return has_each_kind(cluster.a); });
+    const auto result = (*probe)->finish();
+    CAPTURE(result.to_json().dump());
+    CHECK(result.careful.lost == 0);
+    CHECK(result.unconfirmed() == 0);
+  }
+
+  TEST_CASE("in lame duck mode no careful request fails, and those who ask are told of") {
+    Cluster cluster;
+    auto settings = cluster.settings();
+    settings.requests = 100;
+    auto probe = watch::TrafficProbe::start(settings, *cluster.clock);
+    REQUIRE(probe);
+    const auto asked = [&] { return (*probe)->result().careful_requests.asked; };
+    support::eventually("requests flow", [&] { return asked() > 50; });
+    cluster.a.signal(SIGUSR2);
+    cluster.a.wait_for_exit(60s);
+    const auto until = asked() + 50;
+    support::eventually("they flow on", [&] { return asked() > until; });
+    const auto result = (*probe)->finish();
+    CAPTURE(result.to_json().dump());
+    CHECK(result.careful.lost == 0);
+    CHECK(result.careful_requests.requesters == 2);
+    CHECK(result.careful_requests.failed == 0);
+    CHECK(result.careful_requests.longest_gap > 0s);
+    CHECK(result.plain_requests.asked > 0);
+  }
+
+  TEST_CASE(
+      "requests that may not be asked are no traffic, and none are made when none are wanted") {
+    support::ServerProcess server(
+        {.release = support::Release::real("2.10"),
+         .conf = "authorization { users = [ { user: app, permissions: { publish: [\"_natsctl.>\"], "
+                 "subscribe: [\"_natsctl.>\"] } } ] }\n"});
+    const auto clock = base::system_clock();
+    watch::ProbeSettings settings;
+    settings.servers = {{"127.0.0.1", server.port()}};
+    settings.access.user = "app";
+    const auto refused = watch::TrafficProbe::start(settings, *clock);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().what.find("requests: 0") != std::string::npos);
+    settings.requests = 0;
+    auto probe = watch::TrafficProbe::start(settings, *clock);
+    REQUIRE(probe);
+    support::eventually("traffic flows", [&] { return (*probe)->result().confirmed > 10; });
+    CHECK((*probe)->finish().careful_requests.asked == 0);
   }
 
   TEST_CASE("a probe without any server to go to says so") {
