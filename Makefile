@@ -27,12 +27,14 @@ test-lab: all
 	@tests/lab/lab sweep
 	@ctest --preset release -L lab --no-tests=error
 
-# nats-broker beside real nats-servers; writes the tables of README.md and tests/bench/README.md.
+# nats-broker beside real nats-servers, and what natsctl itself costs; writes the tables of README.md
+# and tests/bench/README.md.
 bench: build/build.ninja
 	@.ci/install-packages test
 	@tests/support/get-nats-servers
-	@cmake --build --preset release --target bench
+	@cmake --build --preset release --target bench natsctl_bench
 	@build/tests/bench/bench --write
+	@build/tests/bench/natsctl/natsctl_bench --write
 
 # The tests again, with the compiler watching memory, undefined behaviour and threads.
 sanitize:

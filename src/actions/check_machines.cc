@@ -111,22 +111,20 @@ void check_drain_time(std::vector<Finding>& findings,
                       Severity::warning});
 }
 
-void check_conf(std::vector<Finding>& findings,
-                const plan::Plan& plan,
-                const plan::Node& node,
-                exec::Executor* executor) {
+// Why the release would not take the node's conf; empty: it would, or nobody can tell yet.
+std::string conf_objection(const plan::Plan& plan,
+                           const plan::Node& node,
+                           exec::Executor* executor) {
   auto program = plan.release.binary;
   if (node.executor.is_remote()) {
     // The conf and what it names lie there. Once the release does too, it is asked there; staging
     // asks it as well.
     const auto staged =
         executor ? executor->program(plan.release.version) : base::Result<plan::fs::path>(program);
-    if (!staged) return;
+    if (!staged) return {};
     program = *staged;
   }
-  const auto trouble = conf_trouble(executor, node, program, plan.release.version);
-  if (trouble.empty()) return;
-  findings.push_back({node.name, trouble, "correct the conf so that both releases take it"});
+  return conf_trouble(executor, node, program, plan.release.version);
 }
 
 // What one machine shows.
@@ -209,9 +207,21 @@ std::vector<Finding> check_release(const plan::Plan& plan, Executors& executors)
                                     plan.release.version),
                         "correct release.version or release.binary"});
   }
+  std::vector<const plan::Node*> nodes;
+  std::map<std::string, std::string> troubles;
   for (const auto& node : plan.nodes) {
+    nodes.push_back(&node);
+    troubles[node.name];
+  }
+  side_by_side(nodes, [&](const plan::Node& node) {
     const auto at = executors.find(node.name);
-    check_conf(findings, plan, node, at == executors.end() ? nullptr : at->second.get());
+    troubles.at(node.name) =
+        conf_objection(plan, node, at == executors.end() ? nullptr : at->second.get());
+  });
+  for (const auto* node : nodes) {
+    const auto& trouble = troubles[node->name];
+    if (trouble.empty()) continue;
+    findings.push_back({node->name, trouble, "correct the conf so that both releases take it"});
   }
   return findings;
 }

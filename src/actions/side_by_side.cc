@@ -8,35 +8,42 @@ namespace actions {
 
 namespace {
 
-constexpr std::size_t kAtOnce = 8;  // enough to hide the network; few enough for one link to carry
+// Enough to hide the network and programs that are waited for; few enough for one link, and for
+// this machine, to carry.
+constexpr std::size_t kAtOnce = 8;
 
 using Nodes = std::vector<const plan::Node*>;
 
-// By machine, in the order in which they come.
-std::vector<Nodes> by_machine(const Nodes& nodes) {
-  std::vector<Nodes> machines;
+// What one thread does after the other, in the order in which the nodes come: those of a host. Here
+// every node is for itself.
+std::vector<Nodes> in_groups(const Nodes& nodes) {
+  std::vector<Nodes> groups;
   std::map<std::string, std::size_t> known;
   for (const auto* node : nodes) {
-    const auto [at, is_new] = known.emplace(node->executor.host, machines.size());
-    if (is_new) machines.emplace_back();
-    machines[at->second].push_back(node);
+    if (!node->executor.is_remote()) {
+      groups.push_back({node});
+      continue;
+    }
+    const auto [at, is_new] = known.emplace(node->executor.host, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[at->second].push_back(node);
   }
-  return machines;
+  return groups;
 }
 
 }  // namespace
 
 void side_by_side(const Nodes& nodes, const std::function<void(const plan::Node&)>& work) {
-  const auto machines = by_machine(nodes);
+  const auto groups = in_groups(nodes);
   std::atomic<std::size_t> next = 0;
   const auto serve = [&] {
-    for (auto at = next++; at < machines.size(); at = next++) {
-      for (const auto* node : machines[at])
+    for (auto at = next++; at < groups.size(); at = next++) {
+      for (const auto* node : groups[at])
         work(*node);
     }
   };
   std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < std::min(kAtOnce, machines.size()); ++i)
+  for (std::size_t i = 1; i < std::min(kAtOnce, groups.size()); ++i)
     others.emplace_back(serve);
   serve();
 }

@@ -7,10 +7,10 @@
 
 namespace actions {
 
-// Calls `work` for each node: one at a time on each machine, a few machines at once. Returns when
-// all are done. With nodes of this machine only that is one after the other, in the given order.
+// Calls `work` for each node, a few at once: nodes of this machine as they come, those of another
+// machine one at a time, for one connection to it is enough. Returns when all are done.
 //
-// Threads: `work` is called from several, but never twice at once for nodes of one machine.
+// Threads: `work` is called from several, but never twice at once for nodes of one other machine.
 void side_by_side(const std::vector<const plan::Node*>& nodes,
                   const std::function<void(const plan::Node&)>& work);
 

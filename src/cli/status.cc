@@ -74,9 +74,12 @@ int live(Session& session, base::nanoseconds every) {
     return code;
   }
   report::LinePrinter printer(stdout, session.globals.terminal());
-  watch::Snapshot snapshot;
+  // The watcher looks at its own pace; asking for looks would double them.
+  if (every < std::chrono::seconds(1)) session.watcher->set_pace(watch::Watcher::Pace::quick);
+  auto snapshot = session.watcher->look();
+  bool first = true;
   do {
-    snapshot = session.watcher->look();
+    if (!std::exchange(first, false)) snapshot = session.watcher->latest();
     const auto table = report::cluster_table(
         shown(session, snapshot), snapshot, {}, printer.terminal(), drains_of(session, snapshot));
     const auto lines = lines_of(table, printer.terminal());

@@ -12,11 +12,11 @@
 
 namespace watch {
 
-// Looks at every node, all nodes side by side: once a second, four times around a change. A node
-// with a monitoring port is asked over HTTP, one without through the system account.
+// Looks at every node: once a second, four times around a change. A node with a monitoring port is
+// asked over HTTP, one without through the system account.
 //
 // A node that does not answer has a Sample that says so; no old answer is kept for it. A slow node
-// never delays another.
+// delays another by a hundredth of a second at most.
 //
 // Threads: every method may be called from any thread.
 class Watcher {
