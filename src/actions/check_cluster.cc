@@ -59,7 +59,7 @@ void check_twins(std::vector<Finding>& findings,
                  const watch::Snapshot& now) {
   std::map<std::string, std::string> by_id;
   std::map<std::string, std::string> by_name;
-  std::map<std::string, std::string> by_cluster;
+  std::map<std::string, std::string> by_cluster;  // of those whose cluster the plan does not name
   for (const auto& node : plan.nodes) {
     const auto* varz = varz_of(now, node.name);
     if (!varz) continue;
@@ -78,13 +78,15 @@ void check_twins(std::vector<Finding>& findings,
                "it has the server_name '{}', as {} has", varz->server_name, same_name->second),
            "servers of one name throw each other out of the cluster"});
     }
-    by_cluster.emplace(varz->cluster.name, node.name);
+    if (plan.cluster_of(node.name).empty()) by_cluster.emplace(varz->cluster.name, node.name);
   }
-  if (plan.cluster.empty() && by_cluster.size() > 1) {
+  if (by_cluster.size() > 1) {
     std::vector<std::string> names;
     for (const auto& [cluster, node] : by_cluster)
       names.push_back(fmt::format("{}: '{}'", node, cluster));
-    findings.push_back({"", "the nodes are in different clusters: " + base::join(names, ", "), {}});
+    findings.push_back({"",
+                        "the nodes are in different clusters: " + base::join(names, ", "),
+                        "say in the plan which node is in which: cluster: NAME"});
   }
 }
 
@@ -139,14 +141,16 @@ void check_advertising(std::vector<Finding>& findings,
                        const plan::Plan& plan,
                        const watch::Snapshot& now) {
   using Use = plan::TempNode::Use;
-  if (!plan.temp_node || plan.temp_node->use == Use::never || plan.nodes.size() < 2) return;
+  if (!plan.temp_node || plan.temp_node->use == Use::never) return;
   const auto& temp = plan.temp_node->node.name;
+  const auto members = plan.members_of(plan.cluster_of(temp));
+  if (members.size() < 2) return;
   std::vector<std::string> silent;
-  for (const auto& node : plan.nodes) {
-    const auto* varz = varz_of(now, node.name);
-    if (varz && varz->connect_urls.empty()) silent.push_back(node.name);
+  for (const auto* node : members) {
+    const auto* varz = varz_of(now, node->name);
+    if (varz && varz->connect_urls.empty()) silent.push_back(node->name);
   }
-  if (plan.temp_node->use == Use::automatic && silent.size() == plan.nodes.size()) {
+  if (plan.temp_node->use == Use::automatic && silent.size() == members.size()) {
     findings.push_back(
         {"",
          fmt::format("{} cannot help, and is left out: no server tells its clients of another, so "
@@ -165,6 +169,60 @@ void check_advertising(std::vector<Finding>& findings,
   }
 }
 
+// C is a member of one cluster, with routes and nothing else.
+void check_gateways(std::vector<Finding>& findings,
+                    const plan::Plan& plan,
+                    const watch::Snapshot& now) {
+  if (!plan.temp_node || plan.temp_node->use == plan::TempNode::Use::never) return;
+  const auto& temp = plan.temp_node->node.name;
+  for (const auto* node : plan.members_of(plan.cluster_of(temp))) {
+    const auto* sample = now.find(node->name);
+    if (!sample || !watch::has_gateways(*sample)) continue;
+    findings.push_back(
+        {node->name,
+         fmt::format("it has gateways, and {} will have none: what its clients publish would not "
+                     "reach the other clusters",
+                     temp),
+         "set temp_node.use: never"});
+    return;
+  }
+}
+
+void check_lonely(std::vector<Finding>& findings, const plan::Plan& plan) {
+  const auto clusters = plan.clusters();
+  for (const auto& cluster : clusters) {
+    const auto members = plan.members_of(cluster);
+    if (members.size() > 1 || clusters.size() < 2) continue;
+    findings.push_back({members.front()->name,
+                        "it is alone in its cluster: while it restarts its clients have no server",
+                        {},
+                        Severity::warning});
+  }
+}
+
+// Servers of one domain have one meta group; those that a plan leaves out are in it all the same.
+void check_domains(std::vector<Finding>& findings,
+                   const plan::Plan& plan,
+                   const watch::Snapshot& now) {
+  std::set<std::string> named;
+  for (const auto& cluster : plan.clusters())
+    named.insert(cluster);
+  std::set<std::string> told;
+  for (const auto& node : plan.nodes) {
+    const auto* sample = now.find(node.name);
+    if (!sample || !sample->gatewayz) continue;
+    for (const auto& [cluster, server] : sample->gatewayz->outbound) {
+      if (named.contains(cluster) || !told.insert(cluster).second) continue;
+      findings.push_back(
+          {node.name,
+           fmt::format("it has a gateway to cluster '{}', which the plan does not name", cluster),
+           "add its nodes with cluster: " + cluster +
+               ": clusters with one JetStream have one quorum",
+           Severity::warning});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> check_cluster(const plan::Plan& plan, const watch::Snapshot& now) {
@@ -174,12 +232,15 @@ std::vector<Finding> check_cluster(const plan::Plan& plan, const watch::Snapshot
   check_mesh(findings, plan, now);
   check_strangers(findings, plan, now);
   check_advertising(findings, plan, now);
+  check_gateways(findings, plan, now);
+  check_lonely(findings, plan);
+  check_domains(findings, plan, now);
   return findings;
 }
 
 std::vector<Finding> check_users(const plan::Plan& plan) {
   std::vector<Finding> findings;
-  std::optional<contract::ConfValue> first;
+  std::map<std::string, std::pair<std::string, contract::ConfValue>> firsts;  // of each cluster
   for (const auto& node : plan.nodes) {
     auto conf = gates::server_conf(node);
     if (!conf) {
@@ -187,16 +248,14 @@ std::vector<Finding> check_users(const plan::Plan& plan) {
           {node.name, conf.error().what, "its users are compared with those of the others"});
       continue;
     }
-    if (!first) {
-      first = std::move(*conf);
-      continue;
-    }
-    const auto differences = gates::access_differences(*first, *conf);
+    const auto [at, is_first] =
+        firsts.try_emplace(plan.cluster_of(node.name), node.name, std::move(*conf));
+    if (is_first) continue;
+    const auto differences = gates::access_differences(at->second.second, *conf);
     if (differences.empty()) continue;
     findings.push_back(
         {node.name,
-         fmt::format(
-             "compared with {}: {}", plan.nodes.front().name, base::join(differences, "; ")),
+         fmt::format("compared with {}: {}", at->second.first, base::join(differences, "; ")),
          "clients that move between them would be rejected, or gain rights"});
   }
   return findings;

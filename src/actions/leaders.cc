@@ -23,12 +23,14 @@ std::vector<std::string> Leaderships::led_by(const std::string& node) const {
   return keys;
 }
 
-base::Result<watch::JetStreamApi> open_api(Context& context, const std::string& but) {
+base::Result<watch::JetStreamApi> open_api(Context& context,
+                                           const std::string& domain,
+                                           const std::string& but) {
   const auto snapshot = context.watcher.latest();
   std::vector<std::string> servers;
   for (const auto& node : context.plan.nodes) {
     const auto* sample = snapshot.find(node.name);
-    if (node.name != but && sample && sample->varz)
+    if (node.name != but && sample && sample->varz && watch::domain_of(*sample) == domain)
       servers.push_back(watch::client_url(node.client));
   }
   if (servers.empty()) return base::Error(base::ErrorCode::not_found, "no other member answers");

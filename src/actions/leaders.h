@@ -20,8 +20,10 @@ struct Leaderships {
 
 Leaderships look_at_leaders(Context& context);
 
-// A connection to a member other than `but`, by the plan's access.
-base::Result<watch::JetStreamApi> open_api(Context& context, const std::string& but = {});
+// A connection to a member of JetStream's domain other than `but`, by the plan's access.
+base::Result<watch::JetStreamApi> open_api(Context& context,
+                                           const std::string& domain,
+                                           const std::string& but = {});
 
 // "12 streams and 3 consumers"
 std::string count_of_groups(const Leaderships& leaders, const std::vector<std::string>& keys);

@@ -55,7 +55,7 @@ Result<void> start_member(LocalCluster& cluster, const plan::Node& node) {
 Result<void> wait_for_mesh(LocalCluster& cluster) {
   playbook::Step step{.id = "cluster/up", .action = "up", .node = {}, .args = {}, .gate = {}};
   step.gate = playbook::Gate{.name = "cluster-up",
-                             .conditions = {"mesh-full", "healthz-ok"},
+                             .conditions = {"mesh-full", "healthz-ok", "gateways-back"},
                              .hold = {},
                              .within = kMeshPatience};
   const watch::Baseline nothing;
@@ -88,8 +88,11 @@ Result<void> up(LocalCluster& cluster) {
   for (const auto& node : cluster.plan.nodes)
     TRY(start_member(cluster, node));
   TRY(wait_for_mesh(cluster));
-  cluster.say(
-      fmt::format("{} are one cluster", base::count_of(cluster.plan.nodes.size(), "server")));
+  const auto clusters = cluster.plan.clusters().size();
+  cluster.say(fmt::format(
+      "{} are {}",
+      base::count_of(cluster.plan.nodes.size(), "server"),
+      clusters == 1 ? std::string("one cluster") : fmt::format("{} clusters", clusters)));
   return {};
 }
 

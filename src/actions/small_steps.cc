@@ -55,6 +55,8 @@ std::vector<gates::Reading> final_readings(Context& context) {
   auto readings = gates::judge({"version-is-release",
                                 "mesh-full",
                                 "healthz-ok",
+                                "gateways-back",
+                                "leafs-back",
                                 "jetstream-enabled",
                                 "meta-size",
                                 "groups-led",
@@ -89,7 +91,8 @@ std::vector<std::string> verify_by_hand(const plan::Plan& plan, const playbook::
   for (const auto& node : plan.nodes) {
     lines.push_back(curl(node, "/varz") + "   # version " + plan.release.version);
     lines.push_back(curl(node, "/routez") +
-                    fmt::format("   # {} distinct remote_id", plan.nodes.size() - 1));
+                    fmt::format("   # {} distinct remote_id",
+                                plan.members_of(plan.cluster_of(node.name)).size() - 1));
     lines.push_back(curl(node, "/healthz") + "   # {\"status\":\"ok\"}");
   }
   return lines;

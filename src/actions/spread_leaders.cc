@@ -20,11 +20,13 @@ constexpr base::nanoseconds kElection = std::chrono::seconds(1);
 constexpr int kRounds = 3;  // servers before 2.11 choose by themselves; more rounds gain little
 
 std::map<std::string, std::vector<std::string>> by_leader(const Context& context,
-                                                          const Leaderships& leaders) {
+                                                          const Leaderships& leaders,
+                                                          const std::string& domain) {
   std::map<std::string, std::vector<std::string>> led;
   for (const auto& node : context.plan.nodes) {
     const auto* sample = leaders.seen.find(node.name);
-    if (sample && watch::has_jetstream(*sample)) led[node.name] = leaders.led_by(node.name);
+    if (sample && watch::has_jetstream(*sample) && watch::domain_of(*sample) == domain)
+      led[node.name] = leaders.led_by(node.name);
   }
   return led;
 }
@@ -43,9 +45,15 @@ bool takes_a_wish(const Leaderships& leaders, const std::string& node) {
 }
 
 // One round: each that leads too much gives the surplus away. How many were moved.
-int even_out(watch::JetStreamApi& api, const Context& context, const Leaderships& leaders) {
-  auto led = by_leader(context, leaders);
-  const auto average = leaders.groups.size() / std::max<std::size_t>(led.size(), 1);
+int even_out(watch::JetStreamApi& api,
+             const Context& context,
+             const Leaderships& leaders,
+             const std::string& domain) {
+  auto led = by_leader(context, leaders, domain);
+  std::size_t all = 0;
+  for (const auto& [node, keys] : led)
+    all += keys.size();
+  const auto average = all / std::max<std::size_t>(led.size(), 1);
   int moved = 0;
   for (auto& [node, keys] : led) {
     for (const auto& key : std::vector<std::string>(keys)) {
@@ -69,21 +77,31 @@ int even_out(watch::JetStreamApi& api, const Context& context, const Leaderships
   return moved;
 }
 
-Result<void> apply(Context& context) {
-  auto leaders = look_at_leaders(context);
-  if (leaders.groups.empty()) return {};
-  auto api = open_api(context);
+Result<void> spread(Context& context, Leaderships leaders, const std::string& domain) {
+  auto api = open_api(context, domain);
   if (!api) {
     context.say(api.error().what + "; leaders stay where they are");
     return {};
   }
   for (int round = 0; round < kRounds; ++round) {
-    if (even_out(*api, context, leaders) == 0) break;
+    if (even_out(*api, context, leaders, domain) == 0) break;
     if (!context.clock.wait(kElection, context.stop))
       return base::Error(ErrorCode::cancelled, "stopped waiting for other leaders");
     leaders = look_at_leaders(context);
   }
-  context.say("JetStream is led by " + in_words(by_leader(context, leaders)));
+  context.say(fmt::format("JetStream{} is led by {}",
+                          domain.empty() ? "" : " of domain " + domain,
+                          in_words(by_leader(context, leaders, domain))));
+  return {};
+}
+
+Result<void> apply(Context& context) {
+  const auto leaders = look_at_leaders(context);
+  std::set<std::string> domains;
+  for (const auto& [key, group] : leaders.groups)
+    domains.insert(group.domain);
+  for (const auto& domain : domains)
+    TRY(spread(context, leaders, domain));
   return {};
 }
 

@@ -68,7 +68,8 @@ std::string end_of(const Leaderships& leaders, const std::string& node) {
 }
 
 Result<void> give_away(Context& context, const std::string& node, Leaderships leaders) {
-  auto api = open_api(context, node);
+  const auto* sample = leaders.seen.find(node);
+  auto api = open_api(context, sample ? watch::domain_of(*sample) : "", node);
   auto asked = api ? ask_all(*api, leaders, node) : Result<std::vector<std::string>>(api.error());
   if (!asked) {
     context.say(

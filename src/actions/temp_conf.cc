@@ -89,10 +89,11 @@ std::string text_of(const ConfValue* map, std::string_view key, std::string_view
   return value ? value->as_text() : "";
 }
 
-ConfValue routes_to(const std::vector<plan::Node>& members, const ConfValue* login) {
+ConfValue routes_to(const std::vector<const plan::Node*>& members, const ConfValue* login) {
   std::vector<ConfValue> routes;
-  for (const auto& member : members) {
-    contract::Url url{.scheme = "nats-route", .host = member.route.host, .port = member.route.port};
+  for (const auto* member : members) {
+    contract::Url url{
+        .scheme = "nats-route", .host = member->route.host, .port = member->route.port};
     url.user = text_of(login, "user", "username");
     url.password = text_of(login, "password", "pass");
     url.has_user = !url.user.empty();
@@ -107,10 +108,10 @@ ConfValue cluster_of(const plan::Plan& plan, const ConfValue& like) {
   auto cluster = old && old->is(ConfValue::Kind::map) ? *old : ConfValue::map();
   for (const auto key : kClusterMembersOwn)
     cluster.remove(key);
-  if (!plan.cluster.empty() && !cluster.find("name"))
-    cluster.set("name", ConfValue::text(plan.cluster));
+  const auto& name = plan.cluster_of(plan.temp_node->node.name);
+  if (!name.empty() && !cluster.find("name")) cluster.set("name", ConfValue::text(name));
   cluster.set("listen", ConfValue::text(plan.temp_node->node.route.text()));
-  auto routes = routes_to(plan.nodes, cluster.find("authorization"));
+  auto routes = routes_to(plan.members_of(name), cluster.find("authorization"));
   cluster.set("routes", std::move(routes));
   return cluster;
 }
@@ -156,7 +157,8 @@ Result<std::string> make_temp_conf(const plan::Plan& plan) {
   const auto likes_conf = TRY(gates::server_conf(*like));
   const auto conf = TRY(temp_conf(plan, likes_conf, like->config.parent_path()));
   std::vector<std::string> differences;
-  for (const auto& member : plan.nodes) {
+  for (const auto* one : plan.members_of(plan.cluster_of(temp.node.name))) {
+    const auto& member = *one;
     const auto own = TRY(gates::server_conf(member));
     const auto found = gates::access_differences(own, conf);
     if (!found.empty()) {
@@ -171,7 +173,7 @@ Result<std::string> make_temp_conf(const plan::Plan& plan) {
              "# {} of cluster '{}', made by natsctl from the conf of {}. It is removed with the "
              "server.\n",
              temp.node.name,
-             plan.cluster,
+             plan.cluster_of(temp.node.name),
              like->name) +
          contract::write_conf(conf);
 }

@@ -108,8 +108,9 @@ std::vector<std::string> add_by_hand(const plan::Plan& plan, const playbook::Ste
     lines.push_back(activate_by_hand(release->version, node));
   }
   std::string routes;
-  for (const auto& member : plan.nodes)
-    routes += (routes.empty() ? "" : ", ") + ("nats-route://" + member.route.text());
+  const auto members = plan.members_of(plan.cluster_of(node.name));
+  for (const auto* member : members)
+    routes += (routes.empty() ? "" : ", ") + ("nats-route://" + member->route.text());
   lines.push_back(
       fmt::format("install -m 0600 {} {}",
                   quoted(like && !like->config.empty() ? like->config.string() : "/dev/null"),
@@ -127,7 +128,7 @@ std::vector<std::string> add_by_hand(const plan::Plan& plan, const playbook::Ste
       "mqtt");
   lines.push_back(start_by_hand(plan, node));
   lines.push_back(curl(node, "/routez") +
-                  fmt::format("   # {} distinct remote_id", plan.nodes.size()));
+                  fmt::format("   # {} distinct remote_id", members.size()));
   return lines;
 }
 

@@ -6,17 +6,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cli {
 
-// The plan's probe: real traffic through the run, or none.
+// The plan's probe: real traffic through the run, in each cluster, or none.
 class Traffic {
  public:
   // Errors: why the probe's clients could not connect. Without `probe:` in the plan there is no
   // traffic.
   static base::Result<std::unique_ptr<Traffic>> start(Session& session);
 
-  bool flows() const { return probe_ != nullptr || final_.has_value(); }
+  bool flows() const { return !probes_.empty(); }
 
   // What speaks against the traffic: losses beyond what the plan allows, silences, and at the end
   // messages that are not proven to have arrived.
@@ -26,9 +27,10 @@ class Traffic {
   base::Json ledger();
 
  private:
+  watch::ProbeResult so_far() const;
   watch::ProbeResult finish();
 
-  std::unique_ptr<watch::TrafficProbe> probe_;
+  std::vector<std::unique_ptr<watch::TrafficProbe>> probes_;  // one for each cluster
   std::optional<watch::ProbeResult> final_;
   plan::Probe wanted_;
 };

@@ -120,6 +120,11 @@ void describe_fields(V& v, T& x) {
   v.always("errors", x.errors);
 }
 
+template <class V, Is<JetStreamConfig> T>
+void describe_fields(V& v, T& x) {
+  v.filled("domain", x.domain);
+}
+
 template <class V, Is<Jsz> T>
 void describe_fields(V& v, T& x) {
   v.always("server_id", x.server_id);
@@ -127,6 +132,7 @@ void describe_fields(V& v, T& x) {
   v.filled("disabled", x.disabled);
   v.always("memory", x.memory);
   v.always("storage", x.storage);
+  v.always("config", x.config);
   v.always("api", x.api);
   v.always("streams", x.streams);
   v.always("consumers", x.consumers);

@@ -130,12 +130,17 @@ struct JetStreamApi {
   std::uint64_t errors = 0;
 };
 
+struct JetStreamConfig {
+  std::string domain = {};  // empty: the one without a name
+};
+
 struct Jsz {
   std::string server_id = {};
   base::WallTime now{};
   bool disabled = false;  // in lame duck mode from 2.10.2 on; after a removal from the meta group
   std::uint64_t memory = 0;
   std::uint64_t storage = 0;
+  JetStreamConfig config = {};
   JetStreamApi api = {};
   std::uint64_t streams = 0;
   std::uint64_t consumers = 0;

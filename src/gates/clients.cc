@@ -34,12 +34,17 @@ void judge_held(Readings& readings, const Scene& scene) {
     return;
   }
   const int before = std::max(was->second.cluster_clients, was->second.clients);
+  auto others = mesh_of(scene, scene.step.node);
+  std::erase_if(others, [&](const auto* node) { return node->name == scene.step.node; });
+  if (others.empty() && scene.plan.clusters().size() > 1) {
+    readings.green("", "it is alone in its cluster: its clients wait for it");
+    return;
+  }
   const int wanted = clients_wanted(before);
   const auto wanted_text = fmt::format("{} of the {} there were", wanted, before);
   int held = 0;
   std::vector<std::string> silent;
-  for (const auto* node : whole_mesh(scene)) {
-    if (node->name == scene.step.node) continue;
+  for (const auto* node : others) {
     const auto now = seen(scene, node->name);
     if (!now) silent.push_back(node->name + ": " + now.missing);
     if (now) held += watch::clients_of(*now.sample);
@@ -86,7 +91,8 @@ std::vector<Reading> clients_know_temp(const Scene& scene) {
   const bool silent_temp =
       temp_sample && temp_sample->varz && temp_sample->varz->connect_urls.empty();
   const auto wanted = temp.client.text() + " among its connect_urls";
-  for (const auto& member : scene.plan.nodes) {
+  for (const auto* node : scene.plan.members_of(scene.plan.cluster_of(temp.name))) {
+    const auto& member = *node;
     const auto now = seen(scene, member.name);
     if (!now) {
       readings.unknown(member.name, now.missing, wanted);

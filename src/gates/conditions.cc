@@ -10,6 +10,7 @@ const std::vector<Condition>& conditions() {
     for (auto&& theme : {identity_conditions(),
                          mesh_conditions(),
                          route_conditions(),
+                         link_conditions(),
                          client_conditions(),
                          room_conditions(),
                          temp_node_conditions(),

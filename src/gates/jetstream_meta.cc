@@ -12,8 +12,24 @@ namespace {
 
 constexpr std::string_view kUnknownPeer = "Server name unknown";  // nats-server, Peers()
 
-std::string who(const JetStreamScene& jetstream) {
-  return fmt::format("{}: {}", jetstream.members.size(), list_of(jetstream.members));
+using Names = std::vector<std::string>;
+
+// One domain's part of a condition.
+using JudgeDomain = std::function<void(
+    Readings&, const JetStreamScene&, const Names& members, const MetaView& meta)>;
+
+std::vector<Reading> judge_domains(const std::string& condition,
+                                   const Scene& scene,
+                                   const std::string& wanted,
+                                   const JudgeDomain& judge) {
+  return judge_jetstream(
+      Readings(condition),
+      jetstream_scene(scene),
+      wanted,
+      [&](Readings& readings, const JetStreamScene& jetstream) {
+        for (const auto& [domain, members] : jetstream.domains)
+          judge(readings, jetstream, members, meta_view(scene, jetstream, members));
+      });
 }
 
 void judge_enabled(Readings& readings, const JetStreamScene& jetstream) {
@@ -33,11 +49,13 @@ std::string leader_named_by(const Scene& scene, const std::string& node) {
   return jsz && jsz->jsz.meta_cluster ? jsz->jsz.meta_cluster->leader : "";
 }
 
-void judge_agreed(Readings& readings, const Scene& scene, const JetStreamScene& jetstream) {
-  const auto meta = meta_view(scene, jetstream);
+void judge_agreed(Readings& readings,
+                  const Scene& scene,
+                  const Names& members,
+                  const MetaView& meta) {
   const auto wanted = meta ? "the meta leader " + meta.leader
                            : std::string("a meta leader that calls itself so, of this plan");
-  for (const auto& node : jetstream.members) {
+  for (const auto& node : members) {
     const auto named = leader_named_by(scene, node);
     if (meta && named == meta.leader) continue;
     readings.red(node, named.empty() ? "no meta leader" : "the meta leader " + named, wanted);
@@ -45,11 +63,12 @@ void judge_agreed(Readings& readings, const Scene& scene, const JetStreamScene& 
 }
 
 std::vector<Reading> meta_leader_agreed(const Scene& scene) {
-  return judge_jetstream(
-      Readings("meta-leader-agreed"),
-      jetstream_scene(scene),
-      "one meta leader, named by all",
-      [&](auto& readings, const auto& jetstream) { judge_agreed(readings, scene, jetstream); });
+  return judge_domains("meta-leader-agreed",
+                       scene,
+                       "one meta leader, named by all",
+                       [&](auto& readings, const auto&, const auto& members, const auto& meta) {
+                         judge_agreed(readings, scene, members, meta);
+                       });
 }
 
 void without_leader(Readings& readings) {
@@ -58,18 +77,17 @@ void without_leader(Readings& readings) {
 
 // A temporary node with JetStream, or one that was taken away without its removal, shows here.
 std::vector<Reading> meta_size(const Scene& scene) {
-  return judge_jetstream(
-      Readings("meta-size"),
-      jetstream_scene(scene),
+  return judge_domains(
+      "meta-size",
+      scene,
       "a meta group of the servers with JetStream, and no other",
-      [&](Readings& readings, const JetStreamScene& jetstream) {
-        const auto meta = meta_view(scene, jetstream);
+      [](Readings& readings, const JetStreamScene&, const Names& members, const MetaView& meta) {
         if (!meta) return without_leader(readings);
         std::vector<std::string> names = {meta.leader};
         for (const auto& peer : meta.view->replicas)
           names.push_back(peer.name);
         std::sort(names.begin(), names.end());
-        auto wanted = jetstream.members;
+        auto wanted = members;
         std::sort(wanted.begin(), wanted.end());
         const bool right =
             static_cast<std::size_t>(meta.view->cluster_size) == wanted.size() && names == wanted;
@@ -77,7 +95,7 @@ std::vector<Reading> meta_size(const Scene& scene) {
         readings.red(
             meta.leader,
             fmt::format("it leads a meta group of {}: {}", meta.view->cluster_size, list_of(names)),
-            who(jetstream));
+            fmt::format("{}: {}", members.size(), list_of(members)));
       });
 }
 
@@ -98,14 +116,13 @@ bool catches_up(const contract::RaftPeer& peer, const contract::MetaCluster* bef
 
 std::vector<Reading> meta_peers_current(const Scene& scene) {
   const std::string wanted = "every peer of the meta group current";
-  return judge_jetstream(
-      Readings("meta-peers-current"),
-      jetstream_scene(scene),
+  return judge_domains(
+      "meta-peers-current",
+      scene,
       wanted,
-      [&](Readings& readings, const JetStreamScene& jetstream) {
-        const auto meta = meta_view(scene, jetstream);
+      [&](Readings& readings, const JetStreamScene&, const Names& members, const MetaView& meta) {
         if (!meta) return without_leader(readings);
-        for (const auto& node : jetstream.members) {
+        for (const auto& node : members) {
           if (node != meta.leader && !find(meta.view, node))
             readings.red(
                 node, fmt::format("the meta leader {} does not know it", meta.leader), wanted);

@@ -34,6 +34,9 @@ void take_in(JetStreamScene& jetstream, const Scene& scene, const std::string& n
   const bool has = watch::has_jetstream(*now.sample);
   if (!had && !has) return;
   jetstream.members.push_back(node);
+  const auto& sight = now.sample->jetstream;
+  if (watch::is_clustered(*now.sample) || (sight && sight->jsz.meta_cluster))
+    jetstream.domains[watch::domain_of(*now.sample)].push_back(node);
   if (!has) {
     jetstream.disabled[node] = "it had JetStream before, and has none now";
     return;
@@ -79,8 +82,10 @@ std::vector<Reading> judge_jetstream(Readings readings,
   return readings.done();
 }
 
-MetaView meta_view(const Scene& scene, const JetStreamScene& jetstream) {
-  for (const auto& node : jetstream.members) {
+MetaView meta_view(const Scene& scene,
+                   const JetStreamScene& jetstream,
+                   const std::vector<std::string>& members) {
+  for (const auto& node : members) {
     if (jetstream.is_silent(node) || jetstream.disabled.contains(node)) continue;
     const auto& sample = scene.now.nodes.at(node);
     const auto& meta = sample.jetstream->jsz.meta_cluster;

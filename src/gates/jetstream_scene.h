@@ -24,6 +24,8 @@ inline constexpr base::nanoseconds kSilence = std::chrono::seconds(3);
 
 struct JetStreamScene {
   std::vector<std::string> members;  // servers with JetStream, on or off, of those that tell
+  // Those of them that are members of a cluster, by domain: each domain has one meta group.
+  std::map<std::string, std::vector<std::string>> domains;
   std::map<std::string, std::string> silent;    // of which nothing may be judged, and why
   std::map<std::string, std::string> disabled;  // of which JetStream is off, and why
   watch::RaftGroups groups;
@@ -45,7 +47,7 @@ std::vector<Reading> judge_jetstream(Readings readings,
                                      const std::string& wanted,
                                      const JudgeJetStream& judge);
 
-// The leader's own view of the meta group; nullptr: nobody leads it who is of this plan.
+// The leader's own view of a domain's meta group; nullptr: nobody leads it who is of this plan.
 struct MetaView {
   std::string leader;
   const contract::MetaCluster* view = nullptr;
@@ -54,7 +56,9 @@ struct MetaView {
   explicit operator bool() const { return view != nullptr; }
 };
 
-MetaView meta_view(const Scene& scene, const JetStreamScene& jetstream);
+MetaView meta_view(const Scene& scene,
+                   const JetStreamScene& jetstream,
+                   const std::vector<std::string>& members);
 
 // Why a peer is not well, as its leader sees it; empty: it is. "its leader D has not heard of it
 // for 4.2s"

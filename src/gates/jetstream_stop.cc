@@ -31,6 +31,23 @@ std::vector<Reading> judge_stop(const std::string& condition,
       std::move(readings), jetstream_scene(scene, scene.step.node), wanted, judge);
 }
 
+// The members of the node's own domain; nullptr: it has no part in a meta group. Of one that has
+// ended already the plan tells where it belongs: with the others of its cluster.
+const std::vector<std::string>* domain_with(const JetStreamScene& jetstream,
+                                            const Scene& scene,
+                                            const std::string& node) {
+  const auto* sample = scene.now.find(node);
+  const bool tells = sample && sample->varz;
+  for (const auto& [domain, members] : jetstream.domains) {
+    const bool has_it = std::any_of(members.begin(), members.end(), [&](const auto& member) {
+      return member == node ||
+             (!tells && scene.plan.cluster_of(member) == scene.plan.cluster_of(node));
+    });
+    if (has_it) return &members;
+  }
+  return nullptr;
+}
+
 std::vector<Reading> meta_quorum_kept(const Scene& scene) {
   const auto& node = scene.step.node;
   return judge_stop(
@@ -40,7 +57,9 @@ std::vector<Reading> meta_quorum_kept(const Scene& scene) {
       [&](Readings& readings, const JetStreamScene& jetstream) {
         if (scene.plan.policy.jetstream.accept_api_offline)
           return readings.green("", "the plan accepts that JetStream's API is away");
-        const auto meta = meta_view(scene, jetstream);
+        const auto* members = domain_with(jetstream, scene, node);
+        if (!members) return;  // it is in no meta group
+        const auto meta = meta_view(scene, jetstream, *members);
         if (!meta) {
           return readings.red(
               "", "no server of this plan leads the meta group", "the leader's own view of it");

@@ -51,6 +51,14 @@ std::vector<const plan::Node*> whole_mesh(const Scene& scene) {
   return nodes;
 }
 
+std::vector<const plan::Node*> mesh_of(const Scene& scene, const std::string& node) {
+  auto nodes = whole_mesh(scene);
+  std::erase_if(nodes, [&](const auto* other) {
+    return scene.plan.cluster_of(other->name) != scene.plan.cluster_of(node);
+  });
+  return nodes;
+}
+
 void Readings::green(const std::string& node, const std::string& what) {
   list_.push_back({condition_, node, Verdict::green, what, {}});
 }

@@ -22,8 +22,11 @@ Seen seen(const Scene& scene, const std::string& node);
 // The node of the step, or every member (see conditions.h).
 std::vector<const plan::Node*> subjects(const Scene& scene);
 
-// Every member, and the temporary node while it is expected.
+// Every member of every cluster, and the temporary node while it is expected.
 std::vector<const plan::Node*> whole_mesh(const Scene& scene);
+
+// Those of them that are in the node's cluster: with routes to each other, and clients in common.
+std::vector<const plan::Node*> mesh_of(const Scene& scene, const std::string& node);
 
 // Builds the readings of one condition, node after node.
 class Readings {
@@ -55,6 +58,7 @@ int clients_wanted(int before);
 std::vector<Condition> identity_conditions();         // identity.cc
 std::vector<Condition> mesh_conditions();             // mesh.cc
 std::vector<Condition> route_conditions();            // routes.cc
+std::vector<Condition> link_conditions();             // links.cc
 std::vector<Condition> client_conditions();           // clients.cc
 std::vector<Condition> room_conditions();             // room.cc
 std::vector<Condition> temp_node_conditions();        // temp_node.cc
@@ -64,6 +68,9 @@ std::vector<Condition> jetstream_meta_conditions();   // jetstream_meta.cc
 std::vector<Condition> jetstream_group_conditions();  // jetstream_groups.cc
 std::vector<Condition> jetstream_data_conditions();   // jetstream_data.cc
 std::vector<Condition> jetstream_stop_conditions();   // jetstream_stop.cc
+
+// Whether a node has its gateways (links.cc); nothing is added for one that has and had none.
+void judge_gateways(Readings& readings, const Scene& scene, const plan::Node& node);
 
 // The members that a node's routes lack, by name, out of `wanted`; a route to a member's former
 // process is none. Used by mesh and temp_node.

@@ -20,7 +20,7 @@ std::vector<std::string> names_but(const std::vector<const plan::Node*>& nodes,
   return names;
 }
 
-// One node's routes to all the others of `mesh`.
+// One node's routes to all the others of `mesh`, which may hold it.
 void judge_routes(Readings& readings,
                   const Scene& scene,
                   const plan::Node& node,
@@ -78,9 +78,11 @@ void judge_health(Readings& readings, const Scene& scene, const plan::Node& node
 
 std::vector<Reading> mesh_full(const Scene& scene) {
   Readings readings("mesh-full");
-  const auto mesh = whole_mesh(scene);
-  for (const auto* node : mesh)
-    judge_routes(readings, scene, *node, mesh);
+  for (const auto* node : whole_mesh(scene)) {
+    const auto mesh = mesh_of(scene, node->name);
+    if (mesh.size() > 1) judge_routes(readings, scene, *node, mesh);
+  }
+  if (readings.size() == 0) readings.green("", "every server is alone in its cluster");
   return readings.done();
 }
 
@@ -101,7 +103,10 @@ std::vector<Reading> others_green(const Scene& scene) {
   }
   for (const auto* node : others) {
     judge_health(readings, scene, *node);
-    if (others.size() > 1) judge_routes(readings, scene, *node, others);
+    auto mesh = mesh_of(scene, node->name);
+    std::erase_if(mesh, [&](const auto* one) { return one->name == scene.step.node; });
+    if (mesh.size() > 1) judge_routes(readings, scene, *node, mesh);
+    judge_gateways(readings, scene, *node);
   }
   return readings.done();
 }
@@ -109,10 +114,10 @@ std::vector<Reading> others_green(const Scene& scene) {
 }  // namespace
 
 std::vector<Condition> mesh_conditions() {
-  return {{"mesh-full", "every server has a route to every other one", mesh_full},
+  return {{"mesh-full", "every server has a route to every other one of its cluster", mesh_full},
           {"healthz-ok", "its /healthz says ok", healthz_ok},
           {"others-green",
-           "all servers but the step's are healthy and have routes to each other",
+           "all servers but the step's are healthy and have routes and gateways to each other",
            others_green}};
 }
 

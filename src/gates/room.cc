@@ -30,8 +30,13 @@ std::vector<Reading> room_for_clients(const Scene& scene) {
   std::int64_t room = 0;
   bool bounded = true;
   std::vector<std::string> rooms;
-  for (const auto* node : whole_mesh(scene)) {
-    if (node->name == scene.step.node) continue;
+  auto others = mesh_of(scene, scene.step.node);
+  std::erase_if(others, [&](const auto* node) { return node->name == scene.step.node; });
+  if (others.empty() && scene.plan.clusters().size() > 1) {
+    readings.green(scene.step.node, "it is alone in its cluster: its clients wait for it");
+    return readings.done();
+  }
+  for (const auto* node : others) {
     const auto now = seen(scene, node->name);
     if (!now) {
       readings.unknown(node->name, now.missing, wanted);

@@ -178,7 +178,8 @@ std::vector<Reading> same_users(const Scene& scene) {
   const auto conf = server_conf(as_started);
   const auto temp_now = seen(scene, temp.node.name);
   const auto wanted = "the users of " + temp.node.name;
-  for (const auto& member : scene.plan.nodes) {
+  for (const auto* one : scene.plan.members_of(scene.plan.cluster_of(temp.node.name))) {
+    const auto& member = *one;
     const auto now = seen(scene, member.name);
     const auto own = server_conf(member);
     if (!conf || !own) {

@@ -13,13 +13,13 @@ namespace gates {
 
 namespace {
 
-std::vector<Reading> connections_back(const Scene& scene) {
-  Readings readings("connections-back");
+void judge_connections(Readings& readings, const Scene& scene, const std::string& cluster) {
   int before = 0;
   bool known = false;
   for (const auto& [node, was] : scene.before) {
-    const bool wanted =
-        scene.step.node.empty() ? node != watch::kWholeCluster : node == scene.step.node;
+    const bool wanted = scene.step.node.empty()
+                            ? node != watch::kWholeCluster && scene.plan.cluster_of(node) == cluster
+                            : node == scene.step.node;
     if (!wanted) continue;
     before = std::max(before, was.cluster_clients);
     known = true;
@@ -28,17 +28,27 @@ std::vector<Reading> connections_back(const Scene& scene) {
   const auto wanted_text = fmt::format("{} of the {} there were", wanted, before);
   int now_there = 0;
   for (const auto* node : whole_mesh(scene)) {
+    if (scene.plan.cluster_of(node->name) != cluster) continue;
     const auto now = seen(scene, node->name);
     if (!now) readings.unknown(node->name, now.missing, wanted_text);
     if (now) now_there += watch::clients_of(*now.sample);
   }
+  const auto whose = scene.plan.clusters().size() > 1 ? cluster : std::string();
   if (!known) {
-    readings.unknown("", "nobody wrote down how many clients there were", "as many again");
+    readings.unknown(whose, "nobody wrote down how many clients there were", "as many again");
   } else {
-    readings.add("",
+    readings.add(whose,
                  now_there >= wanted,
                  base::count_of(static_cast<std::size_t>(now_there), "client"),
                  wanted_text);
+  }
+}
+
+std::vector<Reading> connections_back(const Scene& scene) {
+  Readings readings("connections-back");
+  for (const auto& cluster : scene.plan.clusters()) {
+    if (scene.step.node.empty() || scene.plan.cluster_of(scene.step.node) == cluster)
+      judge_connections(readings, scene, cluster);
   }
   return readings.done();
 }

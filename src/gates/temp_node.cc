@@ -16,9 +16,7 @@ std::vector<Reading> temp_joined(const Scene& scene) {
   if (!scene.plan.temp_node) return without_temp("temp-joined");
   Readings readings("temp-joined");
   const auto& temp = scene.plan.temp_node->node;
-  std::vector<const plan::Node*> members;
-  for (const auto& member : scene.plan.nodes)
-    members.push_back(&member);
+  const auto members = scene.plan.members_of(scene.plan.cluster_of(temp.name));
   const auto judge_pair = [&](const plan::Node& node,
                               const std::vector<const plan::Node*>& wanted) {
     std::vector<std::string> names;
@@ -67,7 +65,8 @@ std::vector<Reading> temp_gone(const Scene& scene) {
     readings.red(temp.name, sample->varz ? "it still runs" : sample->trouble, "nobody listening");
   }
   const auto wanted = "no trace of " + temp.name;
-  for (const auto& member : scene.plan.nodes) {
+  for (const auto* node : scene.plan.members_of(scene.plan.cluster_of(temp.name))) {
+    const auto& member = *node;
     const auto now = seen(scene, member.name);
     if (!now || !now.sample->routez) {
       readings.unknown(

@@ -56,7 +56,7 @@ class Discovery {
     for (const auto* server : servers_)
       add_node(*server);
     if (servers_.empty()) return std::move(result_);
-    name_cluster();
+    name_clusters();
     choose_release();
     add_temp_node();
     read_policy();
@@ -109,9 +109,22 @@ class Discovery {
                                      : wishes_.file.parent_path() / "state" / node.name;
   }
 
-  void name_cluster() {
-    const auto& name = servers_.front()->varz.cluster.name;
+  // The plan's cluster is the first server's; who is in another one says so, and who is in none is
+  // alone.
+  void name_clusters() {
+    const auto member = std::find_if(servers_.begin(), servers_.end(), [](const Observed* server) {
+      return server->varz.cluster.cluster_port > 0;
+    });
+    const auto& first = member == servers_.end() ? servers_.front() : *member;
+    const auto& name = first->varz.cluster.name;
     if (!is_made_up(name)) result_.plan.cluster = name;
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+      const auto& own = servers_[i]->varz.cluster;
+      auto& node = result_.plan.nodes[i];
+      if (own.cluster_port == 0 && servers_.size() > 1) node.cluster = node.name;
+      if (own.cluster_port > 0 && own.name != name && !is_made_up(own.name))
+        node.cluster = own.name;
+    }
   }
 
   void choose_release() {
@@ -150,6 +163,11 @@ class Discovery {
   void add_temp_node() {
     const auto& like = result_.plan.nodes.front();
     if (!like.route) return;
+    if (!servers_.front()->varz.gateway.fields().empty()) {
+      result_.remarks.emplace_back(
+          "no temporary node is written down: it would have no gateways, as the members have");
+      return;
+    }
     TempNode temp;
     temp.node.name = "temp";
     while (result_.plan.find(temp.node.name) != nullptr)
@@ -200,15 +218,6 @@ class Discovery {
       }
     }
     const auto& varz = servers_.front()->varz;
-    for (const auto* server : servers_) {
-      if (server->varz.cluster.name == varz.cluster.name) continue;
-      result_.remarks.emplace_back(
-          fmt::format("{} is in cluster '{}', {} in '{}': a plan is of one cluster",
-                      server->varz.server_name,
-                      server->varz.cluster.name,
-                      varz.server_name,
-                      varz.cluster.name));
-    }
     if (varz.auth_required) {
       result_.remarks.emplace_back("clients must log in: say in `access` how natsctl's own do");
     }

@@ -196,6 +196,11 @@ const Shape<Node>& node_shape() {
                 name_value(),
                 "The server's own name, unique in the plan",
                 Need::required),
+      key<Node>("cluster",
+                &Node::cluster,
+                text_value(),
+                "The cluster it is a member of, when the plan has several; default: the plan's. A "
+                "leaf node server that is in none: a name of its own"),
       key<Node>("client", &Node::client, address_value(), "Where clients connect", Need::somewhere),
       key<Node>("route", &Node::route, address_value(), "Where other servers connect"),
       key<Node>("monitor",
@@ -241,7 +246,9 @@ const Shape<TempNode>& temp_node_shape() {
             "auto decides from the forecast and says why"),
     };
     for (auto& row : lifted<TempNode>(node_shape(), &TempNode::node)) {
-      if (row.name == "config" || row.name == "args" || row.name == "pid_file") continue;
+      if (row.name == "cluster" || row.name == "config" || row.name == "args" ||
+          row.name == "pid_file")
+        continue;
       if (row.name == "client" || row.name == "route") row.need = Need::required;
       if (row.name == "monitor")
         row.meaning =

@@ -28,6 +28,29 @@ base::Result<Address> parse_address(std::string_view text) {
   return Address{std::string(host), static_cast<int>(*port)};
 }
 
+const std::string& Plan::cluster_of(const std::string& node) const {
+  const auto* at = find(node);
+  if (temp_node && at == &temp_node->node) at = find(temp_node->like);
+  return at && !at->cluster.empty() ? at->cluster : cluster;
+}
+
+std::vector<std::string> Plan::clusters() const {
+  std::vector<std::string> names;
+  for (const auto& node : nodes) {
+    const auto& name = cluster_of(node.name);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<const Node*> Plan::members_of(const std::string& name) const {
+  std::vector<const Node*> members;
+  for (const auto& node : nodes) {
+    if (cluster_of(node.name) == name) members.push_back(&node);
+  }
+  return members;
+}
+
 const Node* Plan::find(const std::string& name) const {
   for (const auto& node : nodes) {
     if (node.name == name) return &node;

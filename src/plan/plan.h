@@ -91,7 +91,8 @@ struct Access {
 };
 
 struct Node {
-  std::string name = {};  // the server's own name (server_name), unique in the plan
+  std::string name = {};     // the server's own name (server_name), unique in the plan
+  std::string cluster = {};  // another one than the plan's
   Address client = {};
   Address route = {};
   Address monitor = {};
@@ -195,6 +196,14 @@ struct Plan {
   Hooks hooks;
 
   const Node* find(const std::string& name) const;  // a member or the temporary node
+
+  // Members of one cluster have routes to each other; those of several are joined by gateways, or
+  // by leaf connections. A node of which the plan says nothing is in the plan's cluster, the
+  // temporary one in that of the member it is like.
+  const std::string& cluster_of(const std::string& node) const;
+  std::vector<std::string> clusters() const;  // in the order in which they come
+  std::vector<const Node*> members_of(const std::string& cluster) const;
+
   bool operator==(const Plan&) const = default;
 };
 

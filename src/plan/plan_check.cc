@@ -99,9 +99,11 @@ void check_temp_node(const Plan& plan, const Places& places, Problems& problems)
 }
 
 void check_routes(const Plan& plan, const Places& places, Problems& problems) {
-  if (plan.nodes.size() < 2 && !plan.temp_node) return;
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    if (plan.nodes[i].route) continue;
+    const auto& cluster = plan.cluster_of(plan.nodes[i].name);
+    const bool gets_temp = plan.temp_node && plan.cluster_of(plan.temp_node->node.name) == cluster;
+    const bool alone = plan.members_of(cluster).size() < 2 && !gets_temp;
+    if (plan.nodes[i].route || alone) continue;
     problems.push_back(places.problem(fmt::format("nodes[{}].route", i),
                                       "missing",
                                       "members of a cluster find each other there"));

@@ -92,29 +92,34 @@ class Simulation {
     return at == versions_.end() ? plan_.release.version : at->second;
   }
 
-  // Its clients go to the others, evenly; without others they wait for its return.
+  // Its clients go to the others of its cluster, evenly; without others they wait for its return.
   double take_down(const std::string& node) {
     const auto at = load_.find(node);
     if (at == load_.end()) return 0;
     const double clients = at->second;
     load_.erase(at);
-    if (load_.empty()) {
-      waiting_ += clients;
-      return clients;
+    std::vector<double*> others;
+    for (auto& [name, count] : load_) {
+      if (plan_.cluster_of(name) == plan_.cluster_of(node)) others.push_back(&count);
     }
-    for (auto& [name, count] : load_)
-      count += clients / static_cast<double>(load_.size());
+    if (others.empty()) waiting_[plan_.cluster_of(node)] += clients;
+    for (auto* count : others)
+      *count += clients / static_cast<double>(others.size());
     return clients;
   }
 
-  // As many as the fullest have more than the mean go elsewhere.
+  // As many as the fullest have more than the mean of their cluster go elsewhere.
   double even_out() {
-    double sum = 0;
-    for (const auto& [name, count] : load_)
+    std::map<std::string, std::pair<double, int>> sums;
+    for (const auto& [name, count] : load_) {
+      auto& [sum, servers] = sums[plan_.cluster_of(name)];
       sum += count;
-    const double mean = load_.empty() ? 0 : sum / static_cast<double>(load_.size());
+      ++servers;
+    }
     double moved = 0;
     for (auto& [name, count] : load_) {
+      const auto& [sum, servers] = sums.at(plan_.cluster_of(name));
+      const double mean = sum / servers;
       moved += std::max(0.0, count - mean);
       count = mean;
     }
@@ -122,7 +127,8 @@ class Simulation {
   }
 
   void note_most() {
-    if (!load_.empty() && waiting_ > 0) load_.begin()->second += std::exchange(waiting_, 0.0);
+    for (auto& [name, count] : load_)
+      count += std::exchange(waiting_[plan_.cluster_of(name)], 0.0);
     for (const auto& [name, count] : load_) {
       if (count <= result_.most && !result_.most_on.empty()) continue;
       result_.most = count;
@@ -133,7 +139,7 @@ class Simulation {
   const plan::Plan& plan_;
   std::map<std::string, std::string> versions_;
   Load load_;
-  double waiting_ = 0;  // clients without any server
+  std::map<std::string, double> waiting_;  // clients without any server, by cluster
   Forecast result_;
 };
 

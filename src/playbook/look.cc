@@ -40,12 +40,14 @@ std::vector<const Node*> subjects(const Scene& scene) {
   return members;
 }
 
-std::string others_of(const Scene& scene, const Node& self) {
+// Of its cluster.
+std::vector<std::string> others_of(const Scene& scene, const Node& self) {
   std::vector<std::string> names;
   for (const auto* node : servers(scene)) {
-    if (node->name != self.name) names.push_back(node->name);
+    const bool same = scene.plan.cluster_of(node->name) == scene.plan.cluster_of(self.name);
+    if (same && node->name != self.name) names.push_back(node->name);
   }
-  return base::join(names, ", ");
+  return names;
 }
 
 std::string get(const Node& node, const std::string& path, const std::string& field = "") {
@@ -72,11 +74,12 @@ Looks version(const Scene& scene, const std::string& wanted) {
 Looks mesh(const Scene& scene) {
   Looks looks;
   for (const auto* node : servers(scene)) {
-    const auto others = servers(scene).size() - 1;
+    const auto others = others_of(scene, *node);
+    if (others.empty()) continue;
     looks.push_back({get(*node, "/routez", "remote_"),
                      fmt::format("{} by remote_id: {}",
-                                 base::count_of(others, "distinct server"),
-                                 others_of(scene, *node))});
+                                 base::count_of(others.size(), "distinct server"),
+                                 base::join(others, ", "))});
   }
   return looks;
 }
@@ -85,9 +88,9 @@ Looks knows_temp(const Scene& scene) {
   Looks looks;
   if (!scene.plan.temp_node) return looks;
   const auto& temp = scene.plan.temp_node->node;
-  for (const auto& node : scene.plan.nodes) {
+  for (const auto* node : scene.plan.members_of(scene.plan.cluster_of(temp.name))) {
     looks.push_back(
-        {fmt::format("curl -s http://{}/varz | grep -A9 connect_urls", node.monitor.text()),
+        {fmt::format("curl -s http://{}/varz | grep -A9 connect_urls", node->monitor.text()),
          fmt::format("{} is among them", temp.client.text())});
   }
   return looks;
@@ -96,7 +99,8 @@ Looks knows_temp(const Scene& scene) {
 Looks temp_joined(const Scene& scene) {
   if (!scene.plan.temp_node) return {};
   const auto& temp = scene.plan.temp_node->node;
-  return {{get(temp, "/routez", "remote_"), "routes to " + others_of(scene, temp)}};
+  return {
+      {get(temp, "/routez", "remote_"), "routes to " + base::join(others_of(scene, temp), ", ")}};
 }
 
 Looks temp_gone(const Scene& scene) {
@@ -111,6 +115,24 @@ Looks others_green(const Scene& scene) {
     if (node->name != scene.step.node)
       looks.push_back({get(*node, "/healthz"), R"({"status":"ok"})"});
   }
+  return looks;
+}
+
+Looks gateways(const Scene& scene) {
+  Looks looks;
+  if (scene.plan.clusters().size() < 2) return looks;
+  for (const auto* node : servers(scene)) {
+    looks.push_back({get(*node, "/gatewayz"),
+                     "outbound_gateways to every other cluster, if it has gateways at all"});
+  }
+  return looks;
+}
+
+Looks leafs(const Scene& scene) {
+  Looks looks;
+  if (scene.plan.clusters().size() < 2) return looks;
+  for (const auto* node : servers(scene))
+    looks.push_back({get(*node, "/leafz", R"('"leafnodes"')"), "together as many as before"});
   return looks;
 }
 
@@ -164,6 +186,8 @@ const std::map<std::string, MakeLooks>& table() {
       {"temp-joined", temp_joined},
       {"temp-gone", temp_gone},
       {"same-users", same_users},
+      {"gateways-back", gateways},
+      {"leafs-back", leafs},
       {"identity-as-planned",
        at(subjects,
           "/varz",

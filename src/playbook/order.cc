@@ -10,6 +10,23 @@ namespace {
 
 using plan::NodeView;
 
+// Where a node's cluster stands: as the plan names them, that of the meta leader last.
+std::map<std::string, int> places_of_clusters(const plan::Plan& plan,
+                                              const plan::ClusterView& view) {
+  auto clusters = plan.clusters();
+  std::stable_partition(clusters.begin(), clusters.end(), [&](const std::string& cluster) {
+    const auto members = plan.members_of(cluster);
+    return std::none_of(members.begin(), members.end(), [&](const auto* member) {
+      const auto at = view.nodes.find(member->name);
+      return at != view.nodes.end() && at->second.meta_leader;
+    });
+  });
+  std::map<std::string, int> places;
+  for (const auto& cluster : clusters)
+    places.emplace(cluster, static_cast<int>(places.size()));
+  return places;
+}
+
 // The smaller, the earlier.
 int rank(const std::string& word, const NodeView& node) {
   if (word == "unready-first") return node.reachable && node.healthy ? 1 : 0;
@@ -37,14 +54,18 @@ Turns turns(const plan::Plan& plan,
       result.nodes.push_back(node.name);
     }
   }
+  const auto places = places_of_clusters(plan, view);
+  const auto rank_of = [&](const std::string& word, const std::string& name) {
+    return word == "cluster-by-cluster" ? places.at(plan.cluster_of(name)) : rank(word, seen(name));
+  };
   // "as-listed" ends the comparison: words behind it have nothing left to say.
   const auto words =
       std::vector<std::string>(order.begin(), std::find(order.begin(), order.end(), "as-listed"));
   std::stable_sort(
       result.nodes.begin(), result.nodes.end(), [&](const std::string& a, const std::string& b) {
         for (const auto& word : words) {
-          const int first = rank(word, seen(a));
-          const int second = rank(word, seen(b));
+          const int first = rank_of(word, a);
+          const int second = rank_of(word, b);
           if (first != second) return first < second;
         }
         return false;

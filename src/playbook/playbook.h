@@ -34,8 +34,8 @@ struct Phase {
 struct Playbook {
   std::string name;
   std::string summary;
-  std::vector<std::string>
-      order;  // "unready-first", "meta-leader-last", "fewest-clients", "as-listed"
+  std::vector<std::string> order;  // "unready-first", "cluster-by-cluster", "meta-leader-last",
+                                   // "fewest-clients", "as-listed"
   std::vector<Phase> phases;
   std::vector<StepTemplate> recover;  // for the node whose step failed
   std::map<std::string, Gate> gates;  // a hold or within of 0 takes the plan's policy.gates

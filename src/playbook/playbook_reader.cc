@@ -202,6 +202,9 @@ class Reader {
 const std::vector<Word>& order_words() {
   static const std::vector<Word> words = {
       {"unready-first", "what does not answer or is not healthy comes first"},
+      {"cluster-by-cluster",
+       "one cluster is done before the next begins: as the plan names them, the meta leader's "
+       "last"},
       {"meta-leader-last", "the leader of JetStream's meta group comes last"},
       {"fewest-clients", "the fewer clients, the earlier: most clients then move once only"},
       {"as-listed",

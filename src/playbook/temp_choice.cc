@@ -36,10 +36,12 @@ TempChoice choose_by_forecast(const plan::Plan& plan,
                               const Forecast& without) {
   const auto& name = plan.temp_node->node.name;
   const auto all = whole(total(without.before));
-  if (plan.nodes.size() == 1) {
-    return {true,
-            fmt::format(
-                "{} is used: without it nobody serves while {} is out", name, plan.nodes[0].name)};
+  const auto members = plan.members_of(plan.cluster_of(name));
+  if (members.size() == 1) {
+    return {
+        true,
+        fmt::format(
+            "{} is used: without it nobody serves while {} is out", name, members.front()->name)};
   }
   if (with.most_after() < kWorthIt * without.most_after()) {
     return {
@@ -62,7 +64,7 @@ TempChoice choose_by_forecast(const plan::Plan& plan,
                         name,
                         whole(without.most))};
   }
-  if (plan.nodes.size() == 2) {
+  if (members.size() == 2) {
     return {true,
             fmt::format("{} is used: without it one server is alone while the other is out", name)};
   }

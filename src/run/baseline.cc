@@ -48,6 +48,16 @@ Json to_json(const watch::Before& before) {
                             {"slow_consumers", before.slow_consumers},
                             {"api_errors", before.api_errors},
                             {"has_jetstream", before.has_jetstream}});
+  if (!before.gateways.empty()) {
+    const std::vector<std::string> gateways(before.gateways.begin(), before.gateways.end());
+    json.set("gateways", Json(gateways));
+  }
+  if (!before.leafs.empty()) {
+    auto leafs = Json::object();
+    for (const auto& [account, count] : before.leafs)
+      leafs.set(account, count);
+    json.set("leafs", std::move(leafs));
+  }
   if (before.jetstream) json.set("jetstream", to_json(*before.jetstream));
   return json;
 }
@@ -63,6 +73,10 @@ watch::Before before_from_json(const Json& json) {
                        .slow_consumers = json["slow_consumers"].integer(),
                        .api_errors = json["api_errors"].unsigned_integer(),
                        .has_jetstream = json["has_jetstream"].boolean()};
+  for (const auto& cluster : json["gateways"].texts())
+    before.gateways.insert(cluster);
+  for (const auto& [account, count] : json["leafs"].fields())
+    before.leafs[account] = static_cast<int>(count.integer());
   if (const auto* jetstream = json.find("jetstream"); jetstream != nullptr)
     before.jetstream = jetstream_from_json(*jetstream);
   return before;

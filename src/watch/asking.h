@@ -9,7 +9,7 @@
 namespace watch {
 
 // One of the questions that every NATS server answers about itself.
-enum class Question { varz, connz, routez, healthz, jsz };
+enum class Question { varz, connz, routez, healthz, gatewayz, leafz, jsz };
 
 // A way to put them to one server: over HTTP (monitor_client.h) or through the system account
 // (system_view.h). Both give the same answers.

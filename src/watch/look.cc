@@ -28,6 +28,10 @@ const char* name_of(Question question) {
       return "routez";
     case Question::healthz:
       return "healthz";
+    case Question::gatewayz:
+      return "gatewayz";
+    case Question::leafz:
+      return "leafz";
     case Question::jsz:
       return "jsz";
   }
@@ -101,11 +105,14 @@ Sample look(Asking& server, const std::string& node, Memory& memory, const base:
   auto varz = part_of<contract::Varz>(server, Question::varz);
   sample.refused = !varz && varz.error().code == ErrorCode::refused;
   const auto some = Json::object({{"limit", kClientsTold}});
-  const bool goes_on =
-      keep(sample.varz, std::move(varz)) &&
-      keep(sample.connz, part_of<contract::Connz>(server, Question::connz, some)) &&
-      keep(sample.routez, part_of<contract::Routez>(server, Question::routez)) &&
-      keep(sample.healthz, part_of<contract::Healthz>(server, Question::healthz));
+  bool goes_on = keep(sample.varz, std::move(varz)) &&
+                 keep(sample.connz, part_of<contract::Connz>(server, Question::connz, some)) &&
+                 keep(sample.routez, part_of<contract::Routez>(server, Question::routez)) &&
+                 keep(sample.healthz, part_of<contract::Healthz>(server, Question::healthz));
+  if (goes_on && has_gateways(sample))
+    goes_on = keep(sample.gatewayz, part_of<contract::Gatewayz>(server, Question::gatewayz));
+  if (goes_on && has_leafs(sample))
+    goes_on = keep(sample.leafz, part_of<contract::Leafz>(server, Question::leafz));
   if (goes_on && has_jetstream(sample) &&
       memory.wants_jetstream(sample.varz->server_id, clock.now())) {
     const auto looked = look_at_jetstream(server, memory, clock);

@@ -9,7 +9,8 @@
 
 namespace watch {
 
-// One look at one node: varz, connz, routez, healthz, and jsz when it has JetStream.
+// One look at one node: varz, connz, routez, healthz; gatewayz, leafz and jsz when it has what they
+// tell of.
 //
 // An answer that does not come within a second or is no monitoring answer leaves its part of the
 // sample empty and says why in `trouble`; after a server that does not answer at all the rest is

@@ -47,6 +47,30 @@ Reception reception_from(const Json& json) {
 
 }  // namespace
 
+ProbeResult& ProbeResult::operator+=(const ProbeResult& other) {
+  const auto add = [](Reception& to, const Reception& from) {
+    if (from.longest_gap > to.longest_gap) {
+      to.longest_gap = from.longest_gap;
+      to.gap_subscriber = to.subscribers + from.gap_subscriber;
+      to.gap_began = from.gap_began;
+    }
+    to.subscribers += from.subscribers;
+    to.received += from.received;
+    to.lost += from.lost;
+    to.duplicated += from.duplicated;
+    to.slowest = std::max(to.slowest, from.slowest);
+  };
+  sent += other.sent;
+  confirmed += other.confirmed;
+  resent += other.resent;
+  add(careful, other.careful);
+  add(plain, other.plain);
+  lost_numbers.insert(lost_numbers.end(), other.lost_numbers.begin(), other.lost_numbers.end());
+  careful_requests += other.careful_requests;
+  plain_requests += other.plain_requests;
+  return *this;
+}
+
 Json ProbeResult::to_json() const {
   return Json::object({{"sent", sent},
                        {"confirmed", confirmed},

@@ -41,6 +41,9 @@ struct ProbeResult {
 
   std::int64_t unconfirmed() const { return sent - confirmed; }
 
+  // Takes in what another probe met: its subscribers and requesters are counted behind ours.
+  ProbeResult& operator+=(const ProbeResult& other);
+
   base::Json to_json() const;
   static ProbeResult from_json(const base::Json& json);
   bool operator==(const ProbeResult&) const = default;

@@ -29,6 +29,10 @@ const char* path_of(Question question) {
       return "/routez";
     case Question::healthz:
       return "/healthz";
+    case Question::gatewayz:
+      return "/gatewayz";
+    case Question::leafz:
+      return "/leafz";
     case Question::jsz:
       return "/jsz";
   }

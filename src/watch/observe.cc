@@ -45,6 +45,27 @@ bool has_jetstream(const Sample& sample) {
   return sample.varz && !sample.varz->jetstream.fields().empty();
 }
 
+// /varz of 2.9 tells JetStream's settings as they were when it was asked for the first time, and
+// that may have been before JetStream had started.
+std::string domain_of(const Sample& sample) {
+  const auto* told = sample.jetstream.get();
+  if (told && !told->jsz.disabled && !told->jsz.config.domain.empty())
+    return told->jsz.config.domain;
+  return sample.varz ? sample.varz->jetstream["config"]["domain"].text() : std::string();
+}
+
+bool is_clustered(const Sample& sample) {
+  return sample.varz && sample.varz->cluster.cluster_port > 0;
+}
+
+bool has_gateways(const Sample& sample) {
+  return sample.varz && !sample.varz->gateway.fields().empty();
+}
+
+bool has_leafs(const Sample& sample) {
+  return sample.varz && !sample.varz->leaf.fields().empty();
+}
+
 plan::ClusterView observe(const plan::Plan& plan, const Snapshot& snapshot) {
   plan::ClusterView view;
   for (const auto& node : plan.nodes)
@@ -56,12 +77,36 @@ plan::ClusterView observe(const plan::Plan& plan, const Snapshot& snapshot) {
   return view;
 }
 
+namespace {
+
+// Clients of a server know the others of its cluster.
+bool is_of_its_cluster(const Sample& other, const Sample* sample) {
+  if (!sample || !sample->varz || !other.varz) return true;
+  const auto& cluster = sample->varz->cluster.name;
+  return !cluster.empty() && other.varz->cluster.name == cluster;
+}
+
+}  // namespace
+
+std::map<std::string, int> leafs_of(const Snapshot& snapshot) {
+  std::map<std::string, int> leafs;
+  for (const auto& [node, sample] : snapshot.nodes) {
+    if (!sample.leafz) continue;
+    for (const auto& leaf : sample.leafz->leafs)
+      ++leafs[leaf.account];
+  }
+  return leafs;
+}
+
 Before before_of(const std::string& node, const Snapshot& snapshot) {
   const auto* sample = snapshot.find(node);
   const auto view = view_of(sample);
   Before before{.server_id = view.server_id, .version = view.version, .clients = view.clients};
-  for (const auto& [name, other] : snapshot.nodes)
-    before.cluster_clients += clients_of(other);
+  for (const auto& [name, other] : snapshot.nodes) {
+    if (name == node || is_of_its_cluster(other, sample))
+      before.cluster_clients += clients_of(other);
+  }
+  before.leafs = leafs_of(snapshot);
   if (!sample || !sample->varz) return before;
   const auto& varz = *sample->varz;
   before.system_account = varz.system_account;
@@ -69,6 +114,10 @@ Before before_of(const std::string& node, const Snapshot& snapshot) {
   before.slow_consumers = varz.slow_consumers.value_or(0);
   before.api_errors = varz.jetstream["stats"]["api"]["errors"].unsigned_integer();
   before.has_jetstream = has_jetstream(*sample);
+  if (sample->gatewayz) {
+    for (const auto& [cluster, server] : sample->gatewayz->outbound)
+      before.gateways.insert(cluster);
+  }
   if (before.has_jetstream) before.jetstream = jetstream_now(snapshot);
   return before;
 }
@@ -94,9 +143,11 @@ std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contr
   if (varz.server_name != node.name && varz.server_name != varz.server_id) {
     return fmt::format("{} answers as server '{}'", way_to(node), varz.server_name);
   }
-  if (!plan.cluster.empty() && varz.cluster.name != plan.cluster) {
-    return fmt::format(
-        "it is in cluster '{}', the plan says '{}'", varz.cluster.name, plan.cluster);
+  const auto& cluster = plan.cluster_of(node.name);
+  // A server that is in no cluster shows its own name as one until 2.10, and none later.
+  const bool alone = varz.cluster.cluster_port == 0 && plan.members_of(cluster).size() == 1;
+  if (!cluster.empty() && varz.cluster.name != cluster && !alone) {
+    return fmt::format("it is in cluster '{}', the plan says '{}'", varz.cluster.name, cluster);
   }
   if (varz.port != node.client.port) {
     return fmt::format("the server behind {} has client port {}, the plan says {}",

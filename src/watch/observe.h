@@ -34,6 +34,10 @@ int clients_of(const Sample& sample);
 // five.
 std::string clients_in_words(const Sample& sample);
 
+// Connections of leaf nodes by account, at all servers together: each is told by its two ends. A
+// leaf node may come back to another server of a cluster than it was on.
+std::map<std::string, int> leafs_of(const Snapshot& snapshot);
+
 // The servers it has routes to, by server id. A 2.10 peer has four route connections and is one
 // server.
 std::set<std::string> remotes_of(const Sample& sample);

@@ -9,24 +9,35 @@ const contract::RaftGroup* group_of(const GroupCopy& copy) {
   return cluster ? &*cluster : nullptr;
 }
 
+// "APP > ORDERS > DUR", "leaf: APP > ORDERS"
+std::string key_of(const std::string& domain, const std::string& account, const GroupCopy& copy) {
+  auto key = (domain.empty() ? "" : domain + ": ") + account + " > " + copy.stream->name;
+  if (copy.consumer) key += " > " + copy.consumer->name;
+  return key;
+}
+
 void add(RaftGroups& groups,
+         const std::string& domain,
          const std::string& account,
          const std::string& consumer,
          const GroupCopy& copy) {
-  auto& group =
-      groups[account + " > " + copy.stream->name + (consumer.empty() ? "" : " > " + consumer)];
+  auto& group = groups[key_of(domain, account, copy)];
+  group.domain = domain;
   group.account = account;
   group.stream = copy.stream->name;
   group.consumer = consumer;
   group.copies.push_back(copy);
 }
 
-void add_all(RaftGroups& groups, const std::string& node, const JetStreamSight& sight) {
+void add_all(RaftGroups& groups,
+             const std::string& domain,
+             const std::string& node,
+             const JetStreamSight& sight) {
   for (const auto& account : sight.jsz.account_details) {
     for (const auto& stream : account.stream_detail) {
-      add(groups, account.name, "", {node, &sight, &stream, nullptr});
+      add(groups, domain, account.name, "", {node, &sight, &stream, nullptr});
       for (const auto& consumer : stream.consumer_detail)
-        add(groups, account.name, consumer.name, {node, &sight, &stream, &consumer});
+        add(groups, domain, account.name, consumer.name, {node, &sight, &stream, &consumer});
     }
   }
 }
@@ -46,7 +57,8 @@ const std::vector<contract::RaftPeer>& GroupCopy::replicas() const {
 
 std::string RaftGroupView::name() const {
   auto text = (consumer.empty() ? "stream " : "consumer ") + account + " > " + stream;
-  return consumer.empty() ? text : text + " > " + consumer;
+  if (!consumer.empty()) text += " > " + consumer;
+  return domain.empty() ? text : text + " of domain " + domain;
 }
 
 const GroupCopy* RaftGroupView::copy_on(const std::string& node) const {
@@ -78,7 +90,7 @@ RaftGroups raft_groups(const Snapshot& snapshot, Which which) {
   RaftGroups groups;
   for (const auto& [node, sample] : snapshot.nodes) {
     const auto& sight = which == Which::latest ? sample.jetstream : sample.jetstream_before;
-    if (sight) add_all(groups, node, *sight);
+    if (sight) add_all(groups, domain_of(sample), node, *sight);
   }
   return groups;
 }

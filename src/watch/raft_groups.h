@@ -24,6 +24,7 @@ struct GroupCopy {
 };
 
 struct RaftGroupView {
+  std::string domain;  // see domain_of; streams of two domains may have one name
   std::string account;
   std::string stream;
   std::string consumer;           // empty: the stream itself
@@ -36,7 +37,7 @@ struct RaftGroupView {
   bool is_ephemeral() const;        // a consumer that its client makes anew
 };
 
-// By account, stream and consumer. `which` of each node's two sights is read.
+// By domain, account, stream and consumer. `which` of each node's two sights is read.
 using RaftGroups = std::map<std::string, RaftGroupView>;
 enum class Which { latest, before };
 RaftGroups raft_groups(const Snapshot& snapshot, Which which = Which::latest);

@@ -7,6 +7,19 @@ namespace watch {
 
 using base::Json;
 
+Answers& Answers::operator+=(const Answers& other) {
+  if (other.longest_gap > longest_gap) {
+    longest_gap = other.longest_gap;
+    gap_requester = requesters + other.gap_requester;
+    gap_began = other.gap_began;
+  }
+  requesters += other.requesters;
+  asked += other.asked;
+  failed += other.failed;
+  slowest = std::max(slowest, other.slowest);
+  return *this;
+}
+
 Json Answers::to_json() const {
   return Json::object({{"requesters", requesters},
                        {"asked", asked},

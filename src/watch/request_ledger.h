@@ -21,6 +21,8 @@ struct Answers {
   base::nanoseconds gap_began{};    // when, counted from the first request of all
   base::nanoseconds slowest{};      // from a request to its answer
 
+  Answers& operator+=(const Answers& other);  // its requesters are counted behind ours
+
   base::Json to_json() const;
   static Answers from_json(const base::Json& json);
   bool operator==(const Answers&) const = default;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "contract/jetstream.h"
+#include "contract/links.h"
 #include "contract/monitoring.h"
 
 #include <map>
@@ -41,6 +42,8 @@ struct Sample {
   std::optional<contract::Connz> connz;
   std::optional<contract::Routez> routez;
   std::optional<contract::Healthz> healthz;
+  std::optional<contract::Gatewayz> gatewayz;  // of a node with gateways only
+  std::optional<contract::Leafz> leafz;        // of a node that takes or makes leaf connections
 
   // Of a node with JetStream only. The latest whole answer of this process, not always of this
   // look: a large one is asked for less often, at the latest after `jetstream_every`.
@@ -58,6 +61,16 @@ struct Sample {
 // Whether it is a server with JetStream, on or switched off. /varz tells in each state, also in
 // lame duck mode and after a removal from the meta group, when /jsz says "disabled".
 bool has_jetstream(const Sample& sample);
+
+// JetStream's domain that it belongs to; empty: the one without a name. Servers of one domain have
+// one meta group, across all clusters of a super-cluster; a leaf node's is mostly another.
+std::string domain_of(const Sample& sample);
+
+// Whether it is a member of a cluster. One that is not has no raft groups.
+bool is_clustered(const Sample& sample);
+
+bool has_gateways(const Sample& sample);
+bool has_leafs(const Sample& sample);
 
 // The latest sample of every node that is watched.
 struct Snapshot {
@@ -102,12 +115,14 @@ struct Before {
   std::string version = {};
   std::string system_account = {};
   int clients = 0;
-  int cluster_clients = 0;  // of all servers together at that moment: what the others are to hold
+  int cluster_clients = 0;  // of its cluster's servers at that moment: what the others are to hold
   std::uint64_t server_pid = 0;
   base::nanoseconds up{};  // for how long the server had run; its counters count from its start
   std::int64_t slow_consumers = 0;
   std::uint64_t api_errors = 0;  // of JetStream's API
   bool has_jetstream = false;
+  std::set<std::string> gateways = {};    // the clusters that it had a connection to
+  std::map<std::string, int> leafs = {};  // connections of leaf nodes by account, at all servers
   std::optional<JetStreamBefore> jetstream = {};  // of the cluster, just before the node's change
 
   bool operator==(const Before&) const = default;

@@ -25,6 +25,10 @@ const char* word_of(Question question) {
       return "ROUTEZ";
     case Question::healthz:
       return "HEALTHZ";
+    case Question::gatewayz:
+      return "GATEWAYZ";
+    case Question::leafz:
+      return "LEAFZ";
     case Question::jsz:
       return "JSZ";
   }

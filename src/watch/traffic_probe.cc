@@ -172,11 +172,22 @@ struct TrafficProbe::State {
   }
 };
 
-ProbeSettings probe_settings(const plan::Plan& plan) {
+std::vector<ProbeSettings> probe_settings(const plan::Plan& plan) {
+  std::vector<ProbeSettings> all;
+  const auto clusters = plan.clusters();
+  for (const auto& cluster : clusters) {
+    auto settings = probe_settings(plan, cluster);
+    if (settings.servers.size() > 1 || clusters.size() == 1) all.push_back(std::move(settings));
+  }
+  return all;
+}
+
+ProbeSettings probe_settings(const plan::Plan& plan, const std::string& cluster) {
   ProbeSettings settings;
-  for (const auto& node : plan.nodes)
-    settings.servers.push_back(node.client);
-  if (plan.temp_node) settings.servers.push_back(plan.temp_node->node.client);
+  for (const auto* node : plan.members_of(cluster))
+    settings.servers.push_back(node->client);
+  if (plan.temp_node && plan.cluster_of(plan.temp_node->node.name) == cluster)
+    settings.servers.push_back(plan.temp_node->node.client);
   settings.access = plan.access;
   if (!plan.probe) return settings;
   settings.rate = plan.probe->rate;

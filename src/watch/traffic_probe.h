@@ -36,8 +36,12 @@ struct ProbeSettings {
   std::string subject;  // empty: one that nobody else has
 };
 
-// What a plan asks for.
-ProbeSettings probe_settings(const plan::Plan& plan);
+// What a plan asks for: a probe for each of its clusters that has another server to go to while one
+// is away. What is sent from one cluster to another is at the mercy of the gateway or leaf
+// connection that it takes, which ends with either of its servers, and proves nothing of an
+// upgrade.
+std::vector<ProbeSettings> probe_settings(const plan::Plan& plan);
+ProbeSettings probe_settings(const plan::Plan& plan, const std::string& cluster);
 
 class TrafficProbe {
  public:

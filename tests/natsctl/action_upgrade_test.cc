@@ -141,7 +141,7 @@ void upgrade(const support::Release& from, const support::Release& to) {
   Site site(from);
   auto local = site.local();
   CHECK(why(actions::up(local)) == "");
-  watch::ProbeSettings settings = watch::probe_settings(site.plan);
+  auto settings = watch::probe_settings(site.plan, site.plan.clusters().front());
   settings.subscribers = 2;
   auto probe = watch::TrafficProbe::start(settings, *site.clock);
   REQUIRE(probe);

@@ -127,15 +127,34 @@ TEST_SUITE("natsctl: discover") {
     CHECK(plan::discover({loud}, to()).comments.contains("nodes[0].args"));
   }
 
-  TEST_CASE(
-      "the temporary node takes ports that are free, servers of another cluster are remarked") {
+  TEST_CASE("the temporary node takes ports that are free, servers of another cluster name it") {
     auto wishes = to();
     wishes.is_free = [](int port) { return port != 4323; };
     auto other = server("b", 100);
     other.varz.cluster.name = "bar";
     const auto found = plan::discover({server("a", 0), other}, wishes);
     CHECK(found.plan.temp_node->node.client.port == 4324);
-    CHECK(found.remarks.back() == "b is in cluster 'bar', a in 'shop': a plan is of one cluster");
+    CHECK(found.plan.cluster == "shop");
+    CHECK(found.plan.nodes[0].cluster.empty());
+    CHECK(found.plan.nodes[1].cluster == "bar");
+  }
+
+  TEST_CASE(
+      "a leaf node server is in no cluster, and members with gateways get no temporary node") {
+    auto member = server("b", 100);
+    auto leaf = server("a", 0);
+    leaf.varz.cluster = {};
+    leaf.varz.cluster.name = "a";  // as 2.10 says it
+    auto found = plan::discover({leaf, member}, to());
+    CHECK(found.plan.cluster == "shop");
+    CHECK(found.plan.nodes[0].cluster == "a");
+    CHECK(found.plan.nodes[1].cluster.empty());
+    member.varz.gateway = base::Json::object({{"name", "shop"}});
+    found = plan::discover({member}, to());
+    CHECK_FALSE(found.plan.temp_node);
+    CHECK(std::any_of(found.remarks.begin(), found.remarks.end(), [](const auto& remark) {
+      return remark.starts_with("no temporary node is written down");
+    }));
   }
 
   TEST_CASE("a command line gives conf and pid file, in every form that nats-server takes") {

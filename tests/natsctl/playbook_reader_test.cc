@@ -80,7 +80,7 @@ TEST_SUITE("natsctl: playbook reader") {
          "'clients-moved'?"},
         {"[unready-first]",
          "[unready]",
-         "4:9: order[0]: there is no order 'unready'; known: unready-first, "
+         "4:9: order[0]: there is no order 'unready'; known: unready-first, cluster-by-cluster, "
          "meta-leader-last, fewest-clients, as-listed"},
         {"- preflight",
          "- stop-node",

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
+#include <set>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -64,7 +66,7 @@ Stage::Stage(Script script) : script_(std::move(script)) {
   auto nodes = script_.members;
   nodes.emplace_back("C");
   for (const auto& node : nodes)
-    ports_[node] = {support::free_port(), support::free_port(), support::free_port()};
+    std::generate_n(std::back_inserter(ports_[node]), 5, support::free_port);
   write_confs();
   folder_.file("before.yaml", plan_text(script_.from));
   folder_.file("plan.yaml", plan_text(script_.to));
@@ -77,10 +79,52 @@ Stage::~Stage() {
   std::fprintf(stderr, "%s\n", natsctl({"down", plan()}).text.c_str());
 }
 
+bool Stage::is_leaf(const std::string& node) const {
+  return node != "C" && !script_.clusters.empty() && !script_.clusters.contains(node);
+}
+
+// "nats://127.0.0.1:1, nats://127.0.0.1:2", each in quotes.
+std::string Stage::urls_of(const std::string& cluster,
+                           const std::string& scheme,
+                           std::size_t port) const {
+  std::vector<std::string> urls;
+  for (const auto& [member, its] : script_.clusters) {
+    if (its == cluster)
+      urls.push_back(fmt::format("\"{}127.0.0.1:{}\"", scheme, ports_.at(member)[port]));
+  }
+  return base::join(urls, ", ");
+}
+
+// What joins clusters to each other, and leaf nodes to the first.
+std::string Stage::links_of(const std::string& node) const {
+  const auto& first = script_.clusters.at(script_.members.front());
+  if (is_leaf(node)) {
+    return fmt::format("leafnodes {{ remotes: [ {{ urls: [ {} ], account: APP }} ] }}\n",
+                       urls_of(first, "nats-leaf://app:app@", 4));
+  }
+  std::set<std::string> names;
+  for (const auto& [member, cluster] : script_.clusters)
+    names.insert(cluster);
+  std::vector<std::string> gateways;
+  for (const auto& name : names)
+    gateways.push_back(fmt::format("{{ name: {}, urls: [ {} ] }}", name, urls_of(name, "nats://", 3)));
+  return fmt::format(
+      "gateway {{ name: {}, listen: \"127.0.0.1:{}\", gateways: [ {} ] }}\n"
+      "leafnodes {{ listen: \"127.0.0.1:{}\" }}\n",
+      script_.clusters.at(node),
+      ports_.at(node)[3],
+      base::join(gateways, ", "),
+      ports_.at(node)[4]);
+}
+
 std::string Stage::conf_of(const std::string& node) const {
   const auto& ports = ports_.at(node);
+  const bool joined = !script_.clusters.empty();
   std::string routes;
   for (const auto& other : script_.members) {
+    if (joined && (is_leaf(other) || is_leaf(node) ||
+                   script_.clusters.at(other) != script_.clusters.at(node)))
+      continue;
     const bool named =
         script_.routes == Script::Routes::all_to_all || other == script_.members.front();
     if (named && (script_.routes == Script::Routes::all_to_all || other != node)) {
@@ -88,22 +132,26 @@ std::string Stage::conf_of(const std::string& node) const {
           fmt::format("{}\"nats://127.0.0.1:{}\"", routes.empty() ? "" : ", ", ports_.at(other)[1]);
     }
   }
-  const auto store = script_.jetstream ? fmt::format("jetstream {{ store_dir: \"{}\" }}\n",
-                                                     (folder_ / ("jetstream/" + node)).string())
+  const auto store = script_.jetstream ? fmt::format("jetstream {{ store_dir: \"{}\"{} }}\n",
+                                                     (folder_ / ("jetstream/" + node)).string(),
+                                                     is_leaf(node) ? ", domain: leaf" : "")
                                        : std::string();
   const auto monitor =
       script_.monitored ? fmt::format("http: \"127.0.0.1:{}\"\n", ports[2]) : std::string();
+  const auto cluster =
+      fmt::format("cluster {{ name: {}, listen: \"127.0.0.1:{}\", routes: [ {} ], {} }}\n",
+                  joined && !is_leaf(node) ? script_.clusters.at(node) : "demo",
+                  ports[1],
+                  routes,
+                  script_.cluster);
   return store + monitor +
          fmt::format(
              "server_name: {}\nlisten: \"127.0.0.1:{}\"\n"
-             "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n"
-             "cluster {{ name: demo, listen: \"127.0.0.1:{}\", routes: [ {} ], {} }}\n",
+             "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n",
              node,
              ports[0],
-             script_.users,
-             ports[1],
-             routes,
-             script_.cluster);
+             script_.users) +
+         (is_leaf(node) ? "" : cluster) + (joined ? links_of(node) : "");
 }
 
 void Stage::write_confs() const {
@@ -119,15 +167,20 @@ std::string Stage::plan_text(const support::Release& release) const {
       release.binary.string());
   const auto addresses = [&](const std::string& node) {
     const auto& ports = ports_.at(node);
-    auto fields = fmt::format(
-        "name: {}, client: 127.0.0.1:{}, route: 127.0.0.1:{}", node, ports[0], ports[1]);
+    auto fields = fmt::format("name: {}, client: 127.0.0.1:{}", node, ports[0]);
+    if (!is_leaf(node)) fields += fmt::format(", route: 127.0.0.1:{}", ports[1]);
     if (script_.monitored) fields += fmt::format(", monitor: 127.0.0.1:{}", ports[2]);
     return fields;
   };
-  for (const auto& node : script_.members)
-    text += fmt::format("  - {{ {}, config: {}.conf }}\n", addresses(node), node);
+  for (const auto& node : script_.members) {
+    const auto cluster = script_.clusters.empty() ? ""
+                         : is_leaf(node)          ? ", cluster: " + node
+                                                  : ", cluster: " + script_.clusters.at(node);
+    text += fmt::format("  - {{ {}, config: {}.conf{} }}\n", addresses(node), node, cluster);
+  }
   const auto binary = script_.temp_binary.empty() ? "" : ", binary: " + script_.temp_binary;
-  text += fmt::format("temp_node: {{ use: always, {}, like: {}{} }}\n",
+  text += fmt::format("temp_node: {{ use: {}, {}, like: {}{} }}\n",
+                      script_.clusters.empty() ? "always" : "never",
                       addresses("C"),
                       script_.members.front(),
                       binary);

@@ -38,6 +38,11 @@ struct Script {
   std::string within = "30s";
   std::string temp_binary;  // C's program; empty: the release's
   bool monitored = true;    // false: no server has an HTTP port
+  // Which member is in which cluster, joined by gateways. A member that is in none of them is a leaf
+  // node server of the first cluster, with a JetStream domain of its own; `users` then names a system
+  // account, which servers with both kinds of links want, and an account APP with a user app. Empty:
+  // all are one cluster.
+  std::map<std::string, std::string> clusters;
 };
 
 // A natsctl that runs beside the test.
@@ -75,6 +80,8 @@ class Stage {
 
   std::string plan() const { return folder_ / "plan.yaml"; }
 
+  std::string conf_of(const std::string& node) const;  // what its conf file says
+
   std::string file(const std::string& name, const std::string& text) const {
     return folder_.file(name, text);
   }
@@ -84,6 +91,8 @@ class Stage {
   std::filesystem::path path(const std::string& name) const { return folder_ / name; }
 
   int client_port(const std::string& node) const { return ports_.at(node)[0]; }
+
+  int monitor_port(const std::string& node) const { return ports_.at(node)[2]; }
 
   std::string urls() const;                        // of the members, for clients
   base::Json varz(const std::string& node) const;  // null when it does not answer
@@ -103,10 +112,14 @@ class Stage {
  private:
   void write_confs() const;
   std::string plan_text(const support::Release& release) const;
-  std::string conf_of(const std::string& node) const;
+  std::string links_of(const std::string& node) const;
+  bool is_leaf(const std::string& node) const;
+  std::string urls_of(const std::string& cluster,
+                      const std::string& scheme,
+                      std::size_t port) const;
 
   Script script_;
-  std::map<std::string, std::vector<int>> ports_;  // client, route, monitor
+  std::map<std::string, std::vector<int>> ports_;  // client, route, monitor, gateway, leaf nodes
 };
 
 // A program that says that it is `version` and, when it is to serve, does `instead`: shell text.

@@ -183,6 +183,7 @@ contract::Varz FakeCluster::varz(const FakeServer& server) const {
   if (server.tells_names) varz.cluster.pool_size = 3;
   varz.system_account = server.system_account;
   varz.max_connections = server.max_connections;
+  varz.cluster.cluster_port = server.route.port;
   varz.host = server.client.host;
   varz.port = server.client.port;
   varz.auth_required = server.auth_required;

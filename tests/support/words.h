@@ -33,6 +33,8 @@ inline playbook::Vocabulary words() {
               {"version-is-old", "it reports what it ran before"},
               {"identity-as-planned", "it is who the plan says"},
               {"mesh-full", "every server has a route to every other"},
+              {"gateways-back", "it has its gateways"},
+              {"leafs-back", "leaf nodes are connected as before"},
               {"healthz-ok", "/healthz says ok"},
               {"routes-complete", "routes have all their connections"},
               {"routes-steady", "no route is new"},

@@ -1,0 +1,37 @@
+#include "contract/links.h"
+
+namespace contract {
+
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Json;
+using base::Result;
+
+Result<std::string> server_id_in(const Json& json, const char* what) {
+  const auto* id = json.find("server_id");
+  if (id && id->is_text()) return id->text();
+  return Error(ErrorCode::protocol, std::string(what) + ": no answer of a NATS server");
+}
+
+}  // namespace
+
+Result<Gatewayz> Gatewayz::from_json(const Json& json) {
+  Gatewayz gatewayz{.server_id = TRY(server_id_in(json, "/gatewayz")), .name = json["name"].text()};
+  for (const auto& [cluster, remote] : json["outbound_gateways"].fields())
+    gatewayz.outbound[cluster] = remote["connection"]["name"].text();
+  return gatewayz;
+}
+
+Result<Leafz> Leafz::from_json(const Json& json) {
+  Leafz leafz{.server_id = TRY(server_id_in(json, "/leafz"))};
+  for (const auto& one : json["leafs"].items()) {
+    LeafInfo leaf{.name = one["name"].text(), .account = one["account"].text()};
+    if (const auto* spoke = one.find("is_spoke")) leaf.is_spoke = spoke->boolean();
+    leafz.leafs.push_back(std::move(leaf));
+  }
+  return leafz;
+}
+
+}  // namespace contract
