@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-// The machine's TCP listeners, out of /proc/net/tcp and /proc/net/tcp6. Pure but for reading the
-// files.
+// The machine's TCP listeners: as the kernel tells them (listening_sockets.h), or, where it does
+// not, out of /proc/net/tcp and /proc/net/tcp6.
 namespace exec {
 
 struct Listener {

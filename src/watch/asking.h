@@ -22,9 +22,6 @@ class Asking {
  public:
   virtual ~Asking() = default;
 
-  // Said before the questions of one look.
-  virtual void begin() = 0;
-
   // `options` are those of the system account: {"limit":256}, {"accounts":true}. /healthz that is
   // not "ok" is an answer.
   virtual base::Result<base::Json> ask(Question question,

@@ -91,7 +91,6 @@ Result<void> look_at_jetstream(Asking& server, Memory& memory, const base::Clock
 Sample look(Asking& server, const std::string& node, Memory& memory, const base::Clock& clock) {
   Sample sample;
   sample.node = node;
-  server.begin();
   // Keeps the part, or why there is none; false when the server does not answer at all.
   auto keep = [&](auto& place, auto got) {
     if (got) {

@@ -104,21 +104,25 @@ struct MonitorClient::Connection {
   }
 };
 
-MonitorClient::MonitorClient(plan::Address address) : address_(std::move(address)) {
-  begin();
-}
+MonitorClient::MonitorClient(plan::Address address)
+    : address_(std::move(address)), connection_(std::make_unique<Connection>(address_)) {}
 
 MonitorClient::~MonitorClient() = default;
-
-void MonitorClient::begin() {
-  connection_ = std::make_unique<Connection>(address_);
-}
 
 Result<Json> MonitorClient::ask(Question question,
                                 const Json& options,
                                 base::nanoseconds patience) {
   const std::string path = path_of(question);
-  const auto answer = TRY(get(connection_->client, path + query_of(options), patience));
+  const auto target = path + query_of(options);
+  const auto begun = std::chrono::steady_clock::now();
+  auto got = get(connection_->client, target, patience);
+  // A connection of an earlier look that the server closed under our hands says nothing of it: a
+  // new one does, answer or refusal.
+  const bool silent =
+      !got && (got.error().code == ErrorCode::timeout || got.error().code == ErrorCode::io);
+  if (silent && std::chrono::steady_clock::now() - begun < patience / 2)
+    got = get(connection_->client, target, patience);
+  const auto answer = TRY(std::move(got));
   if (question == Question::healthz) return health_in(answer);
   if (answer.status != 200) {
     return Error(ErrorCode::protocol, fmt::format("{}: HTTP status {}", path, answer.status));

@@ -7,8 +7,8 @@
 
 namespace watch {
 
-// Asks one server's monitoring port: /varz /connz /routez /healthz /jsz. The one door to
-// cpp-httplib on natsctl's side.
+// Asks one server's monitoring port: /varz /connz /routez /healthz /jsz and their like. The one door
+// to cpp-httplib on natsctl's side. One connection serves all looks as long as the server keeps it.
 //
 // Refused connections are ErrorCode::refused: the server has ended, or never ran. An answer larger
 // than 32 MiB is an error.
@@ -16,8 +16,6 @@ class MonitorClient final : public Asking {
  public:
   explicit MonitorClient(plan::Address address);
   ~MonitorClient() override;
-
-  void begin() override;  // a new connection
 
   base::Result<base::Json> ask(Question question,
                                const base::Json& options,

@@ -17,8 +17,6 @@ class SystemView final : public Asking {
  public:
   SystemView(SystemAccount& system, plan::Node node);  // the account outlives the view
 
-  void begin() override {}
-
   base::Result<base::Json> ask(Question question,
                                const base::Json& options,
                                base::nanoseconds patience) override;

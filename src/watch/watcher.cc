@@ -20,6 +20,9 @@ using Instant = std::chrono::steady_clock::time_point;
 constexpr auto kCalm = std::chrono::seconds(1);
 constexpr auto kQuick = std::chrono::milliseconds(250);
 
+// A new node is left alone for so long: who wants to know it says so, and then it is asked once.
+constexpr auto kFirst = std::chrono::milliseconds(20);
+
 // Between two threads that join those at work: time enough for these to be done with quick servers.
 constexpr auto kJoin = std::chrono::milliseconds(10);
 
@@ -35,7 +38,7 @@ struct Poller {
   bool at_work = false;  // a thread asks it now
   Instant finished{};    // when it was asked last
   std::optional<Sample> latest;
-  std::uint64_t asked = 1;     // how often somebody wanted a look
+  std::uint64_t asked = 0;     // how often somebody wanted a look
   std::uint64_t answered = 0;  // up to which of these there is an answer that was begun after it
 };
 
@@ -166,6 +169,7 @@ void Watcher::add(const plan::Node& node) {
   auto poller = std::make_shared<Poller>();
   poller->node = node;
   poller->server = state_->way_of(node);
+  poller->finished = std::chrono::steady_clock::now() + kFirst - kCalm;
   const std::lock_guard lock(state_->mutex);
   state_->pollers[node.name] = std::move(poller);
   state_->hire();
@@ -226,7 +230,6 @@ base::Result<std::vector<contract::ConnInfo>> Watcher::clients(const std::string
     }
     server = state_->way_of(at->second->node);
   }
-  server->begin();
   TRY(server->ask(Question::varz, {}, kPagePatience));  // the system account learns who it is
   std::vector<contract::ConnInfo> all;
   for (;;) {

@@ -2,14 +2,19 @@
 
 #include "base/files.h"
 #include "exec/listeners.h"
+#include "exec/listening_sockets.h"
 #include "exec/proc.h"
 #include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
 
+#include <algorithm>
 #include <csignal>
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,6 +119,33 @@ TEST_SUITE("exec: process") {
     ::kill(*pid, SIGKILL);
     support::eventually("it ends", [&] { return !exec::is_alive(*id); });
     CHECK(exec::reap(*pid));
+  }
+
+  TEST_CASE("the kernel and its table tell of the same listeners, and of no connection") {
+    const auto told = exec::listening_sockets();
+    REQUIRE_MESSAGE(told, (told ? "" : told.error().what));
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    socklen_t size = sizeof address;
+    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    const int port = ntohs(address.sin_port);
+    const auto there = [&](const std::vector<exec::Listener>& listeners) {
+      return std::find_if(listeners.begin(), listeners.end(), [&](const auto& listener) {
+        return listener.port == port && listener.host == "127.0.0.1";
+      });
+    };
+    const auto bound_only = *exec::listening_sockets();
+    CHECK(there(bound_only) == bound_only.end());
+    REQUIRE(::listen(fd, 1) == 0);
+    const auto now = *exec::listening_sockets();
+    const auto table = exec::parse_listeners(text_of("/proc/net/tcp"));
+    REQUIRE(there(now) != now.end());
+    REQUIRE(there(table) != table.end());
+    CHECK(there(now)->inode == there(table)->inode);
+    ::close(fd);
   }
 
   TEST_CASE("listening sockets are read from the kernel's table, whatever they are bound to") {
