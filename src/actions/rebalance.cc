@@ -44,10 +44,10 @@ Result<void> close_excess(const Context& context, const std::string& node, int c
 }
 
 // Until as many clients are there as before.
-Result<Load> settled(const Context& context, int total) {
+Result<Load> settled(const Context& context, const std::string& cluster, int total) {
   const auto end = context.clock.now() + kSettle;
   for (;;) {
-    auto load = clients_by_node(context.watcher, context.plan);
+    auto load = clients_by_node(context.watcher, context.plan, cluster);
     if (load && spread_of(*load).total >= total) return load;
     if (context.clock.now() >= end) return load;
     if (!context.clock.wait(kLook, context.stop)) {
@@ -57,17 +57,20 @@ Result<Load> settled(const Context& context, int total) {
 }
 
 // One round; the load after it.
-Result<Load> carry_out_round(const Context& context, const Load& load) {
+Result<Load> carry_out_round(const Context& context, const std::string& cluster, const Load& load) {
   for (const auto& [node, count] : excess(load)) {
     if (auto sent = close_excess(context, node, count); !sent)
       return base::Error(sent.error()).in(node);
   }
-  return settled(context, spread_of(load).total);
+  return settled(context, cluster, spread_of(load).total);
 }
 
 // Round after round while something is gained; why it ended is in `why`, empty: they are even.
-Result<Load> even_out_in_rounds(const Context& context, double wanted, std::string& why) {
-  auto load = TRY(clients_by_node(context.watcher, context.plan));
+Result<Load> even_out_in_rounds(const Context& context,
+                                const std::string& cluster,
+                                std::string& why) {
+  const double wanted = wanted_of(context.step);
+  auto load = TRY(clients_by_node(context.watcher, context.plan, cluster));
   int fruitless = 0;
   for (int round = 1;; ++round) {
     why = why_not_more_even(load, wanted);
@@ -79,32 +82,43 @@ Result<Load> even_out_in_rounds(const Context& context, double wanted, std::stri
             : fmt::format("{} rounds did not suffice", kMostRounds);
     if (fruitless == kMostFruitless || round > kMostRounds) return load;
     context.say(fmt::format("round {}: {}", round, in_words(load)));
-    auto next = TRY(carry_out_round(context, load));
+    auto next = TRY(carry_out_round(context, cluster, load));
     fruitless = spread_of(next).most < spread_of(load).most ? 0 : fruitless + 1;
     load = std::move(next);
   }
 }
 
 Result<Applied> probe_even(Context& context) {
-  const auto load = clients_by_node(context.watcher, context.plan);
-  const bool even = load && spread_of(*load).max_over_mean() <= wanted_of(context.step);
-  return even ? Applied::yes : Applied::no;
+  for (const auto& cluster : context.plan.clusters()) {
+    const auto load = clients_by_node(context.watcher, context.plan, cluster);
+    if (!load || spread_of(*load).max_over_mean() > wanted_of(context.step)) return Applied::no;
+  }
+  return Applied::yes;
 }
 
 // Uneven clients are no failure of an upgrade: what cannot be had is a remark.
-Result<void> even_out(Context& context) {
+Result<void> even_out_cluster(Context& context, const std::string& cluster) {
   std::string why;
   const auto load = context.watcher.system()
-                        ? even_out_in_rounds(context, wanted_of(context.step), why)
+                        ? even_out_in_rounds(context, cluster, why)
                         : Result<Load>(Error(ErrorCode::not_found,
                                              "there is no user of the system account in the plan"));
   if (!load && load.error().code == ErrorCode::cancelled) return load.error();
+  const auto of = context.plan.clusters().size() > 1 ? " of " + cluster : std::string();
   if (!load) {
-    context.remark("clients stay uneven: " + load.error().what);
+    context.remark(fmt::format("clients{} stay uneven: {}", of, load.error().what));
   } else if (why.empty()) {
-    context.remark("clients: " + in_words(*load));
+    context.remark(fmt::format("clients{}: {}", of, in_words(*load)));
   } else {
-    context.remark(fmt::format("clients stay uneven, {}: {}", in_words(*load), why));
+    context.remark(fmt::format("clients{} stay uneven, {}: {}", of, in_words(*load), why));
+  }
+  return {};
+}
+
+Result<void> even_out(Context& context) {
+  for (const auto& cluster : context.plan.clusters()) {
+    if (context.plan.members_of(cluster).size() > 1 || context.plan.clusters().size() == 1)
+      TRY(even_out_cluster(context, cluster));
   }
   return {};
 }

@@ -11,12 +11,14 @@
 
 namespace actions {
 
-base::Result<Load> clients_by_node(const watch::Watcher& watcher, const plan::Plan& plan) {
+base::Result<Load> clients_by_node(const watch::Watcher& watcher,
+                                   const plan::Plan& plan,
+                                   const std::string& cluster) {
   Load load;
-  for (const auto& node : plan.nodes) {
-    auto clients = clients_to_move(watcher, node.name);
-    if (!clients) return std::move(clients).error().in(node.name);
-    load[node.name] = static_cast<int>(clients->size());
+  for (const auto* node : plan.members_of(cluster)) {
+    auto clients = clients_to_move(watcher, node->name);
+    if (!clients) return std::move(clients).error().in(node->name);
+    load[node->name] = static_cast<int>(clients->size());
   }
   return load;
 }

@@ -13,9 +13,11 @@ namespace actions {
 
 using Load = std::map<std::string, int>;  // clients by node
 
-// The clients that may be moved, by member, asked now. Every member must answer: what is not known
-// cannot be evened out.
-base::Result<Load> clients_by_node(const watch::Watcher& watcher, const plan::Plan& plan);
+// The clients that may be moved, by member of one cluster, asked now: to another cluster they
+// cannot go. Every member must answer: what is not known cannot be evened out.
+base::Result<Load> clients_by_node(const watch::Watcher& watcher,
+                                   const plan::Plan& plan,
+                                   const std::string& cluster);
 
 struct Spread {
   int total = 0;

@@ -68,12 +68,16 @@ int rebalance(const Globals& globals, const Options& options) {
       carry_step(*session, std::move(step), "clients were evened out as far as can be");
   if (code != run::kVerified) return code;
   session->watcher->look();
-  const auto load = actions::clients_by_node(*session->watcher, session->plan);
-  if (!load) return fail(load.error(), run::kHalted);
-  say(actions::in_words(*load));
-  const bool even = actions::spread_of(*load).max_over_mean() <= options.max_over_mean ||
-                    !actions::why_not_more_even(*load, options.max_over_mean).empty();
-  return even ? run::kVerified : run::kHalted;
+  bool all_even = true;
+  for (const auto& cluster : session->plan.clusters()) {
+    const auto load = actions::clients_by_node(*session->watcher, session->plan, cluster);
+    if (!load) return fail(load.error(), run::kHalted);
+    say(actions::in_words(*load));
+    const bool even = actions::spread_of(*load).max_over_mean() <= options.max_over_mean ||
+                      !actions::why_not_more_even(*load, options.max_over_mean).empty();
+    all_even = all_even && even;
+  }
+  return all_even ? run::kVerified : run::kHalted;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "watch/client_library.h"
 
 #include "contract/version.h"
+#include "watch/leg.h"
 #include "watch/system_account.h"
 
 #include <algorithm>
@@ -66,8 +67,8 @@ std::vector<LibraryCount> libraries_of(const std::vector<contract::ConnInfo>& cl
 }
 
 bool moves_by_itself(const contract::ConnInfo& client) {
-  return client.name == kSystemClientName || client.name == "natsctl probe, careful" ||
-         client.name == "natsctl probe, publisher";
+  return client.name == kSystemClientName ||
+         (client.name.starts_with(kProbeName) && client.name != kPlainName);
 }
 
 }  // namespace watch

@@ -16,6 +16,7 @@ namespace watch {
 // With this the names of all its clients begin, so that they are told from those that servers are
 // for.
 inline constexpr std::string_view kProbeName = "natsctl probe";
+inline constexpr const char* kPlainName = "natsctl probe, plain";  // they do not move by themselves
 
 // The servers to choose from, and what may be known of them.
 struct ServerList {

@@ -13,7 +13,7 @@ base::Result<std::unique_ptr<PlainClient>> PlainClient::connect(const ServerList
   client->subject_ = servers.subject + ".plain";
   ConnectSettings settings;
   settings.servers = servers.urls;
-  settings.name = "natsctl probe, plain";
+  settings.name = kPlainName;
   settings.access = servers.access;
   client->connection_ = TRY(NatsConnection::open(settings));
   auto* connection = client->connection_.get();
