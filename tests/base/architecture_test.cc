@@ -226,4 +226,12 @@ TEST_SUITE("architecture") {
       }
     }
   }
+
+  TEST_CASE("no title of a test has a semicolon, which is two titles for CMake") {
+    static const std::regex title(R"re(TEST_CASE\(\s*"[^"]*;)re");
+    for (const auto& file : sources(fs::path(PROJECT_ROOT) / "tests")) {
+      CAPTURE(file.string());
+      CHECK_FALSE(std::regex_search(text_of(file), title));
+    }
+  }
 }

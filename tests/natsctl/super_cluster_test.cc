@@ -189,7 +189,7 @@ TEST_SUITE("natsctl: super-cluster") {
 }
 
 TEST_SUITE("natsctl: a plan of several clusters") {
-  TEST_CASE("a node names its cluster, or is in the plan's; one that is alone needs no route") {
+  TEST_CASE("a node names its cluster, or is in the plan's, and one that is alone needs no route") {
     const auto text = plan_test::with(
         "  - { name: B, client: 127.0.0.1:4333, route: 127.0.0.1:6333, monitor: 127.0.0.1:8333 }\n",
         "  - { name: B, client: 127.0.0.1:4333, monitor: 127.0.0.1:8333, cluster: west }\n");
