@@ -9,8 +9,8 @@
 // The strategy: in what order, with which gates. Read from playbooks/*.yaml (playbook_reader.h).
 namespace playbook {
 
-// The words of a step's `when`: in a cluster that has JetStream only; where the plan names a user of
-// the system account.
+// The words of a step's `when`: in a cluster that has JetStream only; where the plan names a user
+// of the system account.
 inline constexpr const char* kWhenJetStream = "jetstream";
 inline constexpr const char* kWhenSystemAccount = "system-account";
 
@@ -18,7 +18,7 @@ struct StepTemplate {
   std::string action;
   std::map<std::string, std::string> args;  // values may hold {node} and {release.version}
   std::string gate;                         // a name in Playbook::gates; empty: none
-  std::string when = {};  // one of the words above; empty: always
+  std::string when = {};                    // one of the words above; empty: always
 
   bool operator==(const StepTemplate&) const = default;
 };

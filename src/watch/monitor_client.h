@@ -7,8 +7,9 @@
 
 namespace watch {
 
-// Asks one server's monitoring port: /varz /connz /routez /healthz /jsz and their like. The one door
-// to cpp-httplib on natsctl's side. One connection serves all looks as long as the server keeps it.
+// Asks one server's monitoring port: /varz /connz /routez /healthz /jsz and their like. The one
+// door to cpp-httplib on natsctl's side. One connection serves all looks as long as the server
+// keeps it.
 //
 // Refused connections are ErrorCode::refused: the server has ended, or never ran. An answer larger
 // than 32 MiB is an error.

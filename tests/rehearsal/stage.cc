@@ -107,7 +107,8 @@ std::string Stage::links_of(const std::string& node) const {
     names.insert(cluster);
   std::vector<std::string> gateways;
   for (const auto& name : names)
-    gateways.push_back(fmt::format("{{ name: {}, urls: [ {} ] }}", name, urls_of(name, "nats://", 3)));
+    gateways.push_back(
+        fmt::format("{{ name: {}, urls: [ {} ] }}", name, urls_of(name, "nats://", 3)));
   return fmt::format(
       "gateway {{ name: {}, listen: \"127.0.0.1:{}\", gateways: [ {} ] }}\n"
       "leafnodes {{ listen: \"127.0.0.1:{}\" }}\n",
