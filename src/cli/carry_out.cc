@@ -190,6 +190,11 @@ Carried carry_out(Session& session, const NewRun& order, const CarryOptions& opt
   auto place = take_place(session.globals, order.command);
   if (!place)
     return {.exit_code = fail(place.error(), exit_code_of(place.error())), .run = {}, .events = {}};
+  // Which program it is, is fixed now: the file may become another one before the last node.
+  auto& release = session.plan.release;
+  if (release.sha256.empty()) {
+    if (const auto digest = base::sha256_of_file(release.binary)) release.sha256 = *digest;
+  }
   const auto text = plan::write_plan(session.plan);
   const auto begin = [&]() -> Result<run::Journal> {
     place->run = TRY(place->store.add(session.plan.cluster, session.clock->wall()));

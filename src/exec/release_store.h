@@ -41,6 +41,8 @@ class ReleaseStore {
   base::Result<void> remove() const;
 
  private:
+  bool is_staged(const plan::Release& release) const;
+
   std::filesystem::path dir_;
 };
 
