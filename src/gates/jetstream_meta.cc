@@ -1,6 +1,8 @@
 #include "base/text.h"
 #include "gates/jetstream_scene.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 // Whether JetStream runs everywhere, and its meta group is whole. /healthz does not tell: it is 200
@@ -38,10 +40,14 @@ void judge_enabled(Readings& readings, const JetStreamScene& jetstream) {
 }
 
 std::vector<Reading> jetstream_enabled(const Scene& scene) {
-  return judge_jetstream(Readings("jetstream-enabled"),
-                         jetstream_scene(scene),
-                         "JetStream at work where it was",
-                         judge_enabled);
+  auto jetstream = jetstream_scene(scene);
+  const auto asked = mesh_to_come_back_to(scene);
+  std::erase_if(jetstream.silent, [&](const auto& silent) {
+    return std::none_of(
+        asked.begin(), asked.end(), [&](const auto* node) { return node->name == silent.first; });
+  });
+  return judge_jetstream(
+      Readings("jetstream-enabled"), jetstream, "JetStream at work where it was", judge_enabled);
 }
 
 std::string leader_named_by(const Scene& scene, const std::string& node) {

@@ -59,6 +59,16 @@ std::vector<const plan::Node*> mesh_of(const Scene& scene, const std::string& no
   return nodes;
 }
 
+bool is_another_s_question(const Scene& scene, const std::string& node) {
+  return scene.step.action == "start-node" && node != scene.step.node && !seen(scene, node);
+}
+
+std::vector<const plan::Node*> mesh_to_come_back_to(const Scene& scene) {
+  auto nodes = whole_mesh(scene);
+  std::erase_if(nodes, [&](const auto* node) { return is_another_s_question(scene, node->name); });
+  return nodes;
+}
+
 void Readings::green(const std::string& node, const std::string& what) {
   list_.push_back({condition_, node, Verdict::green, what, {}});
 }

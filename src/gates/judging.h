@@ -28,6 +28,15 @@ std::vector<const plan::Node*> whole_mesh(const Scene& scene);
 // Those of them that are in the node's cluster: with routes to each other, and clients in common.
 std::vector<const plan::Node*> mesh_of(const Scene& scene, const std::string& node);
 
+// Of a member that was just started no silent one is asked: it serves, and would be stopped once
+// more for what is not its fault, and then two were down. Of the silent one the next gate asks,
+// before another member is touched. One that is silent for a moment only is back in the next look,
+// and a gate holds over many.
+bool is_another_s_question(const Scene& scene, const std::string& node);
+
+// The whole mesh without those.
+std::vector<const plan::Node*> mesh_to_come_back_to(const Scene& scene);
+
 // Builds the readings of one condition, node after node.
 class Readings {
  public:

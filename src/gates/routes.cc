@@ -43,7 +43,7 @@ void judge_pool(Readings& readings,
 std::vector<Reading> routes_complete(const Scene& scene) {
   Readings readings("routes-complete");
   const std::string wanted = "every connection of the routes' pools";
-  const auto mesh = whole_mesh(scene);
+  const auto mesh = mesh_to_come_back_to(scene);
   for (const auto* node : mesh) {
     const auto now = seen(scene, node->name);
     if (!now || !now.sample->routez) {
@@ -65,7 +65,7 @@ std::vector<Reading> routes_complete(const Scene& scene) {
 std::vector<Reading> routes_steady(const Scene& scene) {
   Readings readings("routes-steady");
   const std::string wanted = "no new route since the look before";
-  for (const auto* node : whole_mesh(scene)) {
+  for (const auto* node : mesh_to_come_back_to(scene)) {
     const auto now = seen(scene, node->name);
     if (!now || !now.sample->routez) {
       readings.unknown(

@@ -27,14 +27,24 @@ void judge_connections(Readings& readings, const Scene& scene, const std::string
   const auto wanted = clients_wanted(before);
   const auto wanted_text = fmt::format("{} of the {} there were", wanted, before);
   int now_there = 0;
+  bool all_asked = true;
   for (const auto* node : whole_mesh(scene)) {
     if (scene.plan.cluster_of(node->name) != cluster) continue;
+    if (is_another_s_question(scene, node->name)) {
+      all_asked = false;
+      continue;
+    }
     const auto now = seen(scene, node->name);
     if (!now) readings.unknown(node->name, now.missing, wanted_text);
     if (now) now_there += watch::clients_of(*now.sample);
   }
   const auto whose = scene.plan.clusters().size() > 1 ? cluster : std::string();
-  if (!known) {
+  if (!all_asked) {
+    // A member that was just started does not answer for the clients of a silent one.
+    readings.green(whose,
+                   base::count_of(static_cast<std::size_t>(now_there), "client") +
+                       ", and those of silent servers, which nobody can count");
+  } else if (!known) {
     readings.unknown(whose, "nobody wrote down how many clients there were", "as many again");
   } else {
     readings.add(whose,
@@ -80,7 +90,7 @@ std::vector<Reading> judge_counter(const Counter& counter, const Scene& scene) {
   double seconds = 0;
   bool all_seen = true;
   const auto wanted = fmt::format("no more {}s than before", counter.what);
-  for (const auto* node : whole_mesh(scene)) {
+  for (const auto* node : mesh_to_come_back_to(scene)) {
     const auto now = seen(scene, node->name);
     if (!now) {
       readings.unknown(node->name, now.missing, wanted);

@@ -171,10 +171,52 @@ TEST_SUITE("gates: conditions") {
     CHECK_FALSE(scene.green("mesh-full"));
   }
 
+  TEST_CASE("a member that was just started is not asked for routes to one that fell silent") {
+    Scenery scene;
+    scene.start_temp();
+    scene.change("B", [](auto& b) { b.clients = {"app"}; });
+    scene.before = watch::baseline_of(scene.plan, scene.cluster.snapshot(scene.clock.now()));
+    scene.change("B", [](auto& b) { b.up = false; });
+    CHECK(scene.green("mesh-full"));
+    CHECK(scene.green("connections-back"));
+    CHECK(scene.green("jetstream-enabled"));
+    scene.change("A", [](auto& a) { a.cut_off = {"C"}; });
+    CHECK(scene.trouble("mesh-full").node == "A");
+    scene.change("A", [](auto& a) { a.cut_off = {}; });
+    scene.step.action = "verify";
+    CHECK_FALSE(scene.green("mesh-full"));
+    CHECK_FALSE(scene.green("connections-back"));
+    CHECK_FALSE(scene.green("jetstream-enabled"));
+    scene.step.action = "start-node";
+    CHECK(scene.trouble("others-green").node == "B");  // before one is taken away
+  }
+
   TEST_CASE("a lame duck is seen by healthz, and says what it says") {
     Scenery scene;
     scene.change("A", [](auto& a) { a.healthy = false; });
     CHECK(says(scene.trouble("healthz-ok"), "failed to be ready for connections"));
+  }
+
+  TEST_CASE(
+      "a member that serves is not judged by what its copies still fetch, except where asked") {
+    Scenery scene;
+    for (const auto* ailment : {"JetStream stream '$G > S' is not current: group node unhealthy",
+                                "JetStream is not current with the meta leader",
+                                "JetStream is still recovering meta layer"}) {
+      CAPTURE(ailment);
+      scene.change("A", [&](auto& a) {
+        a.healthy = false;
+        a.ailment = ailment;
+      });
+      CHECK(scene.green("healthz-ok-or-catching-up"));
+      CHECK_FALSE(scene.green("healthz-ok"));
+    }
+    for (const auto* ailment : {"failed to be ready for connections after 1ms: server",
+                                "JetStream has not established contact with a meta leader"}) {
+      CAPTURE(ailment);
+      scene.change("A", [&](auto& a) { a.ailment = ailment; });
+      CHECK_FALSE(scene.green("healthz-ok-or-catching-up"));
+    }
   }
 
   TEST_CASE("the others are green without a look at the node of the step") {

@@ -253,7 +253,7 @@ watch::Sample FakeCluster::sample(const std::string& name, base::Time taken) con
   if (server.newest_route_before)
     sample.last_look.emplace().newest_route = *server.newest_route_before;
   sample.healthz->status = server.healthy ? "ok" : "unavailable";
-  if (!server.healthy) sample.healthz->error = "failed to be ready for connections after 1ms";
+  if (!server.healthy) sample.healthz->error = server.ailment;
   if (!server.jsz) return sample;
   const auto sight = [&](const contract::Jsz& told, base::Time at) {
     return std::make_shared<const watch::JetStreamSight>(

@@ -27,7 +27,8 @@ struct FakeServer {
   bool up = true;      // false: nobody listens
   bool hangs = false;  // accepts and never answers
   bool healthy = true;
-  bool tells_names = true;         // 2.9 tells no remote_name
+  std::string ailment = "failed to be ready for connections after 1ms";  // when it is not
+  bool tells_names = true;                                               // 2.9 tells no remote_name
   int pool = 4;                    // route connections to each peer, the last of four for $SYS
   std::uint64_t newest_route = 9;  // rid
   std::optional<std::uint64_t> newest_route_before;  // a look earlier; not set: there was none

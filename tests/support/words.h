@@ -36,6 +36,7 @@ inline playbook::Vocabulary words() {
               {"gateways-back", "it has its gateways"},
               {"leafs-back", "leaf nodes are connected as before"},
               {"healthz-ok", "/healthz says ok"},
+              {"healthz-ok-or-catching-up", "/healthz says ok, or that it catches up"},
               {"routes-complete", "routes have all their connections"},
               {"routes-steady", "no route is new"},
               {"clients-moved", "no client is left on it"},
