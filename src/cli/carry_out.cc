@@ -4,8 +4,10 @@
 #include "base/build_info.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/live.h"
 #include "cli/traffic.h"
+#include "exec/proc.h"
 #include "gates/gate_keeper.h"
 #include "plan/plan_writer.h"
 #include "report/reports.h"
@@ -14,6 +16,7 @@
 
 #include <array>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -74,16 +77,42 @@ void log_beside_the_journal(const Place& place, const Globals& globals) {
     complain(configured.error().what);
 }
 
-run::Orders orders_for(Session& session, const Place& place, const Stops& stops, Traffic& traffic) {
+// "4711.123456": a pid alone may be somebody else's by now.
+std::string text_of(const exec::ProcessId& id) {
+  return fmt::format("{}.{}", id.pid, id.start_ticks);
+}
+
+std::string this_process() {
+  const auto id = exec::identify(::getpid());
+  return id ? text_of(*id) : "";
+}
+
+bool is_alive(const std::string& process) {
+  const auto pid = base::parse_int(base::split(process, '.').front());
+  const auto id = pid ? exec::identify(static_cast<int>(*pid)) : std::nullopt;
+  return id && text_of(*id) == process;
+}
+
+run::Orders orders_for(Session& session,
+                       const Place& place,
+                       const Stops& stops,
+                       Traffic& traffic,
+                       const CarryOptions& options) {
   run::Orders orders;
   orders.gentle = stops.gentle();
   orders.urgent = session.globals.interrupt->urgent();
   orders.deadline = stops.deadline();
   orders.host = host_name();
-  // We hold the lock of the state folder, so no other run of it is alive.
-  orders.is_dead = [store = place.store](const std::string& run) {
+  orders.process = this_process();
+  orders.take_over = options.take_over;
+  orders.look_at = [store = place.store](const std::string& text) {
+    const auto owner = run::LockOwner::parse(text);
     std::error_code failure;
-    return run::fs::exists(store.journal_of(run), failure);
+    const bool ours = run::fs::exists(store.journal_of(owner.run), failure);
+    // We hold the lock of our state folder: without its process known, its run is not at work.
+    if (owner.process.empty() ? !ours : is_alive(owner.process))
+      return run::NodeLocks::Holder::alive;
+    return ours ? run::NodeLocks::Holder::dead_and_ours : run::NodeLocks::Holder::dead;
   };
   orders.signal = session.globals.gentle();
   orders.asked = [store = place.store, run = place.run] { return store.asked(run); };
@@ -145,7 +174,8 @@ Carried run_steps(Session& session,
                    .watcher = *session.watcher,
                    .clock = *session.clock,
                    .wait_at_gate = run::through(keeper, session.plan)};
-  run::Runner runner(world, orders_for(session, place, stops, **traffic), journal, live.observer());
+  run::Runner runner(
+      world, orders_for(session, place, stops, **traffic, options), journal, live.observer());
   const auto outcome = start(runner);
   live.end();
   place.store.forget_what_was_asked(place.run);
@@ -178,6 +208,12 @@ int exit_code_of(const Error& error) {
 }
 
 }  // namespace
+
+void offer_take_over(CLI::App& app, CarryOptions& options) {
+  app.add_flag("--take-over",
+               options.take_over,
+               "locks that another natsctl has left on nodes are a dead one's: you have looked");
+}
 
 std::optional<base::nanoseconds> duration_option(const std::string& name, const std::string& text) {
   const auto duration = base::parse_duration(text);
@@ -234,8 +270,7 @@ Carried carry_on(Session& session, const std::string& run, const CarryOptions& o
       session, run, "resume", options, [](run::Runner& runner) { return runner.carry_on(); });
 }
 
-Carried carry_back(Session& session, const std::string& run, run::Wish wish) {
-  CarryOptions options;
+Carried carry_back(Session& session, const std::string& run, run::Wish wish, CarryOptions options) {
   options.traffic = CarryOptions::Traffic::shown;
   return again(session, run, name_of(wish), options, [wish](run::Runner& runner) {
     return runner.obey(wish);

@@ -20,9 +20,10 @@ struct NewRun {
 
 // The options of a command that carries steps out.
 struct CarryOptions {
-  std::string deadline;  // a duration; empty: none
-  bool kept = true;      // the run stays in the state folder when natsctl has ended
-  std::string html;      // the report also goes here; empty: beside the journal only
+  std::string deadline;    // a duration; empty: none
+  bool take_over = false;  // whoever else has left locks on the nodes is dead
+  bool kept = true;        // the run stays in the state folder when natsctl has ended
+  std::string html;        // the report also goes here; empty: beside the journal only
   // Whether a way back needs the plan's traffic: a cluster in trouble is put back without it too.
   enum class Traffic { counts, shown } traffic = Traffic::counts;
 };
@@ -37,7 +38,10 @@ Carried carry_out(Session& session, const NewRun& order, const CarryOptions& opt
 Carried carry_on(Session& session, const std::string& run, const CarryOptions& options);
 
 // Aborts a run that no natsctl is carrying out, or rolls it back.
-Carried carry_back(Session& session, const std::string& run, run::Wish wish);
+Carried carry_back(Session& session, const std::string& run, run::Wish wish, CarryOptions options);
+
+// Adds --take-over to a command that changes nodes.
+void offer_take_over(CLI::App& app, CarryOptions& options);
 
 // A duration of the command line, or a complaint: "--deadline: ...".
 std::optional<base::nanoseconds> duration_option(const std::string& name, const std::string& text);

@@ -96,7 +96,7 @@ int steer(const Globals& globals, const Options& options, run::Wish wish) {
   auto plan = plan_of(store, *run, state);
   if (!plan) return run::kUsage;
   Session session(globals, *std::move(plan));
-  return carry_back(session, *run, wish).exit_code;
+  return carry_back(session, *run, wish, options.carry).exit_code;
 }
 
 std::shared_ptr<Options> run_option(CLI::App& app) {
@@ -109,6 +109,7 @@ std::shared_ptr<Options> run_option(CLI::App& app) {
 Command steering(const std::string& name, const std::string& summary, run::Wish wish) {
   return {name, summary, [wish](CLI::App& app) -> Run {
             auto options = run_option(app);
+            if (wish != run::Wish::pause) offer_take_over(app, options->carry);
             return
                 [options, wish](const Globals& globals) { return steer(globals, *options, wish); };
           }};
@@ -121,6 +122,7 @@ Command resume_command() {
           "goes on with a run that paused, halted, was interrupted or killed",
           [](CLI::App& app) -> Run {
             auto options = run_option(app);
+            offer_take_over(app, options->carry);
             app.add_option("--deadline", options->carry.deadline, "pause when it takes longer: 30m")
                 ->type_name("DURATION");
             app.add_option("--report", options->carry.html, "write the HTML report here too")

@@ -19,12 +19,17 @@ playbook::Step step(const plan::Plan& plan, const std::string& action, playbook:
   return result;
 }
 
-int carry(const Globals& globals, const std::string& plan_file, bool add) {
-  const auto session = Session::open(globals, plan_file);
+struct Options {
+  std::string plan;
+  CarryOptions carry;
+};
+
+int carry(const Globals& globals, const Options& options, bool add) {
+  const auto session = Session::open(globals, options.plan);
   if (!session) return run::kUsage;
   const auto& plan = session->plan;
   if (!plan.temp_node) {
-    complain(fmt::format("{}: it names no temp_node", plan_file));
+    complain(fmt::format("{}: it names no temp_node", options.plan));
     return run::kUsage;
   }
   NewRun order;
@@ -46,14 +51,15 @@ int carry(const Globals& globals, const std::string& plan_file, bool add) {
     removal.gate.reset();
     order.steps.recovery[removal.node] = {removal};
   }
-  return carry_out(*session, order, {}).exit_code;
+  return carry_out(*session, order, options.carry).exit_code;
 }
 
 Command command(const std::string& name, const std::string& summary, bool add) {
   return {name, summary, [add](CLI::App& app) -> Run {
-            auto plan = std::make_shared<std::string>();
-            app.add_option("PLAN", *plan, "plan.yaml")->required()->type_name("");
-            return [plan, add](const Globals& globals) { return carry(globals, *plan, add); };
+            auto options = std::make_shared<Options>();
+            app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
+            offer_take_over(app, options->carry);
+            return [options, add](const Globals& globals) { return carry(globals, *options, add); };
           }};
 }
 

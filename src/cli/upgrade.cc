@@ -87,6 +87,7 @@ Command upgrade_command() {
                 ->type_name("DURATION");
             app.add_option("--report", options->carry.html, "write the HTML report here too")
                 ->type_name("FILE");
+            offer_take_over(app, options->carry);
             return [options](const Globals& globals) { return upgrade(globals, *options); };
           }};
 }

@@ -2,6 +2,7 @@
 
 #include "actions/action.h"
 #include "gates/gate_keeper.h"
+#include "run/node_locks.h"
 #include "run/observer.h"
 #include "run/run_state.h"
 
@@ -52,8 +53,9 @@ struct Orders {
   std::stop_token urgent;  // now
   std::optional<base::Time> deadline;
   std::string host;
-  std::function<bool(const std::string& run)>
-      is_dead;  // of a run on this host that holds a node's lock
+  std::string process = {};  // of this host, so that its locks are told from a dead one's
+  NodeLocks::Look look_at;   // an owner of locks on this host
+  bool take_over = false;    // a person vouches that whoever else has left locks is dead
   std::function<std::optional<std::string>(Count)> loss;  // by the probe, proven, as a sentence
   std::function<base::Json()> traffic;                    // the probe's ledger so far
   std::stop_token signal;  // the first signal alone, without the deadline and what was asked

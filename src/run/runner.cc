@@ -23,7 +23,10 @@ Runner::Runner(World& world, Orders orders, Journal& journal, Observer& observer
     : world_(world),
       orders_(std::move(orders)),
       recorder_(journal, observer),
-      locks_(world.executors, world.clock, journal.run(), orders_.host),
+      locks_(world.executors,
+             world.clock,
+             {.run = journal.run(), .process = orders_.process, .host = orders_.host},
+             orders_.take_over),
       steps_(world_, recorder_, locks_) {}
 
 Result<Outcome> Runner::begin(Event started) {
@@ -40,7 +43,7 @@ Result<Outcome> Runner::carry_on() {
   if (auto stopped = TRY(stop_if_misfit())) return *std::move(stopped);
   if (state().wish) return *state().wish == Wish::abort ? give_up() : roll_back();
   if (state().recovering || was_failing) {
-    if (auto locked = locks_.take_all(orders_.is_dead); !locked) {
+    if (auto locked = locks_.take_all(orders_.look_at); !locked) {
       return end(EventKind::run_paused, kLocked, locked.error().what);
     }
     const auto why = state().why;
@@ -121,7 +124,7 @@ std::string Runner::tidy_up() {
 Result<void> Runner::lock_for(const Step& step) {
   const auto* action = steps_.action_of(step);
   if (action == nullptr || (!action->changes && !action->moves)) return {};
-  if (!locks_.held()) return locks_.take_all(orders_.is_dead);
+  if (!locks_.held()) return locks_.take_all(orders_.look_at);
   return world_.executors.contains(step.node) ? locks_.renew(step.node) : Result<void>();
 }
 
@@ -200,7 +203,7 @@ Result<std::optional<Outcome>> Runner::look_again_at_the_temp_node(bool wanted) 
     const auto stop = state().wish ? orders_.urgent : orders_.gentle;
     const auto applied = steps_.probe(step, stop);
     if (!applied || *applied == actions::Applied::yes) continue;
-    if (auto locked = locks_.take_all(orders_.is_dead); !locked)
+    if (auto locked = locks_.take_all(orders_.look_at); !locked)
       return std::optional(TRY(locked_out(locked.error())));
     if (auto back = steps_.carry_out(step, stop); !back)
       return std::optional(TRY(fail(step, back.error())));
@@ -311,9 +314,9 @@ Result<Outcome> Runner::end(EventKind kind, int exit_code, std::string text) {
     now[watch::kWholeCluster].jetstream = watch::jetstream_now(world_.watcher.latest());
     event.data.set("jetstream", to_json(now));
   }
-  auto told = recorder_.tell(std::move(event));
-  locks_.release_all();
-  TRY(std::move(told));
+  // First the locks: nobody would give them back for a run that is over.
+  locks_.release_all(orders_.look_at);
+  TRY(recorder_.tell(std::move(event)));
   return Outcome{.exit_code = exit_code, .text = std::move(text)};
 }
 

@@ -29,7 +29,7 @@ Result<Outcome> Runner::obey(Wish wish) {
   wished.wish = wish;
   if (const auto wrong = misfit(world_.plan, wished, world_.watcher.look()))
     return decline(kPlanOutdated, *wrong);
-  if (auto locked = locks_.take_all(orders_.is_dead); !locked)
+  if (auto locked = locks_.take_all(orders_.look_at); !locked)
     return decline(kLocked, locked.error().what);
   if (const auto missing = what_is_not_kept(); wish == Wish::rollback && !missing.empty())
     return decline(kManualWork, "no way back: " + missing);
@@ -45,14 +45,14 @@ Result<Outcome> Runner::obey(Wish wish) {
 Result<Outcome> Runner::decline(int exit_code, std::string why) {
   if (state().phase != Phase::finished)
     return end(EventKind::run_paused, exit_code, std::move(why));
-  locks_.release_all();
+  locks_.release_all(orders_.look_at);
   return Outcome{.exit_code = exit_code, .text = std::move(why), .told = false};
 }
 
 // Abort: what is half done is put back, what natsctl created is removed, what is done stays.
 Result<Outcome> Runner::give_up() {
   const std::string why = "the run is aborted";
-  if (auto locked = locks_.take_all(orders_.is_dead); !locked)
+  if (auto locked = locks_.take_all(orders_.look_at); !locked)
     return end(EventKind::run_paused, kLocked, locked.error().what);
   std::vector<std::string> nodes = {state().node_in_hand()};
   if (state().temp_node_present) nodes.push_back(nodes_to_roll_back(state()).back());
@@ -68,7 +68,7 @@ Result<Outcome> Runner::give_up() {
 }
 
 Result<Outcome> Runner::roll_back() {
-  if (auto locked = locks_.take_all(orders_.is_dead); !locked)
+  if (auto locked = locks_.take_all(orders_.look_at); !locked)
     return end(EventKind::run_paused, kLocked, locked.error().what);
   // On the way back as on the way there, clients have one place more to go.
   const auto nodes = nodes_to_roll_back(state());

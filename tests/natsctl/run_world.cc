@@ -41,7 +41,7 @@ World::World() : journal_(folder_ / "journal.jsonl") {
   }
   servers["C"].running = false;
   orders.host = "here";
-  orders.is_dead = [](const std::string&) { return false; };
+  orders.look_at = [](const std::string&) { return run::NodeLocks::Holder::alive; };
   add_actions();
   add_steps();
 }

@@ -277,48 +277,6 @@ TEST_CASE("a lost message stops the run before the next node") {
   CHECK(world.servers["B"].starts.empty());
 }
 
-TEST_CASE("a node that another run has locked is not touched, and neither is any other") {
-  World world;
-  world.executor("B").held = exec::Executor::Lock{
-      .owner = "another", .host = "there", .expires = world.clock.wall() + std::chrono::minutes(5)};
-  const auto outcome = world.upgrade();
-  CHECK(outcome.exit_code == run::kLocked);
-  CHECK(world.servers["A"].starts.empty());
-  CHECK(world.servers["C"].starts.empty());
-  CHECK_FALSE(world.executor("A").held);
-}
-
-TEST_CASE(
-    "the lock of a run that died on this host is taken over, one of another host only when it ran "
-    "out") {
-  World world;
-  const auto expires = world.clock.wall() + std::chrono::minutes(5);
-  world.executor("A").held =
-      exec::Executor::Lock{.owner = "dead", .host = "here", .expires = expires};
-  world.orders.is_dead = [](const std::string& run) { return run == "dead"; };
-  CHECK(world.upgrade().exit_code == run::kVerified);
-
-  World later;
-  later.executor("A").held =
-      exec::Executor::Lock{.owner = "dead", .host = "there", .expires = expires};
-  later.orders.is_dead = [](const std::string&) { return true; };
-  later.clock.advance(std::chrono::minutes(6));
-  CHECK(later.upgrade().exit_code == run::kVerified);
-}
-
-TEST_CASE("a lock that was taken from us before a change stops the run") {
-  World world;
-  world.when_waiting = [&](const std::string& step) {
-    if (step != "B/check") return;
-    world.executor("B").held =
-        exec::Executor::Lock{.owner = "another",
-                             .host = "there",
-                             .expires = world.clock.wall() + std::chrono::minutes(5)};
-  };
-  CHECK(world.upgrade().exit_code == run::kLocked);
-  CHECK(world.servers["B"].starts.empty());
-}
-
 TEST_CASE("a temporary node that died while the run was paused joins again") {
   World world;
   std::stop_source gentle;
