@@ -291,13 +291,7 @@ Result<Outcome> Runner::halt_or_roll_back(const std::string& why) {
   if (world_.plan.policy.on_failure != plan::OnFailure::rollback) {
     return end(EventKind::run_paused, kHalted, why);
   }
-  for (const auto& node : nodes_to_roll_back(state())) {
-    if (!TRY(take_back(node, why))) {
-      return end(EventKind::run_paused,
-                 kManualWork,
-                 fmt::format("taking {} back failed: a person must look", node));
-    }
-  }
+  if (auto stopped = TRY(take_everything_back(why))) return *std::move(stopped);
   return end(
       EventKind::run_finished, kRolledBack, fmt::format("{}; everything was taken back", why));
 }

@@ -73,6 +73,8 @@ class Runner {
   base::Result<Outcome> decline(int exit_code, std::string why);
   base::Result<Outcome> give_up();
   base::Result<Outcome> roll_back();
+  base::Result<std::optional<Outcome>> take_everything_back(const std::string& why);
+  bool serves_with_the_release(const std::string& node) const;
   base::Result<std::optional<Outcome>> rest_if_asked();
   std::string what_is_not_kept() const;
   std::string what_runs() const;

@@ -70,28 +70,56 @@ Result<Outcome> Runner::give_up() {
 Result<Outcome> Runner::roll_back() {
   if (auto locked = locks_.take_all(orders_.look_at); !locked)
     return end(EventKind::run_paused, kLocked, locked.error().what);
-  // On the way back as on the way there, clients have one place more to go.
-  const auto nodes = nodes_to_roll_back(state());
-  const bool any_serves = std::any_of(nodes.begin(), nodes.end(), [&](const std::string& node) {
-    return is_member(node) && state().all_done(node);
-  });
-  if (any_serves) {
-    if (auto stopped = TRY(look_again_at_the_temp_node(true))) return *std::move(stopped);
-  }
-  for (const auto& node : nodes_to_roll_back(state())) {
-    if (auto resting = TRY(rest_if_asked())) return *std::move(resting);
-    // A second try, after a kill or a failure, goes on with what was noted at the first.
-    const bool first = state().recovering != node && !is_back_already(node);
-    if (first && is_member(node) && state().all_done(node)) TRY(note_before_the_way_back(node));
-    if (!TRY(follow(node, way_back_of(state(), node), "a rollback was asked for"))) {
-      return end(EventKind::run_paused,
-                 kManualWork,
-                 fmt::format("rolling {} back failed: a person must look", node));
-    }
-  }
+  if (auto stopped = TRY(take_everything_back("a rollback was asked for")))
+    return *std::move(stopped);
   return end(EventKind::run_finished,
              kRolledBack,
              fmt::format("rolled back; {}", what_runs() + tidy_up()));
+}
+
+bool Runner::serves_with_the_release(const std::string& node) const {
+  return is_member(node) && state().all_done(node);
+}
+
+// On the way back as on the way there clients have one place more to go, and a member that serves
+// is taken away only while the others are well. It rests between two members, when that was asked
+// for; a rollback of the plan's own is not half done.
+Result<std::optional<Outcome>> Runner::take_everything_back(const std::string& why) {
+  const auto nodes = nodes_to_roll_back(state());
+  const bool any_serves = std::any_of(
+      nodes.begin(), nodes.end(), [&](const auto& node) { return serves_with_the_release(node); });
+  if (any_serves) {
+    if (auto stopped = TRY(look_again_at_the_temp_node(true))) return stopped;
+  }
+  for (const auto& node : nodes_to_roll_back(state())) {
+    if (state().wish) {
+      if (auto resting = TRY(rest_if_asked())) return resting;
+    }
+    const auto steps = way_back_of(state(), node);
+    // A second try, after a kill or a failure, goes on with what was noted at the first.
+    const bool first = state().recovering != node && !is_back_already(node);
+    if (first && serves_with_the_release(node)) {
+      const auto others =
+          steps_.others_are_green(steps.front(), world_.plan.policy.gates.hold, orders_.urgent);
+      if (!others && others.error().code == base::ErrorCode::cancelled)
+        return std::optional(TRY(interrupted()));
+      if (!others) {
+        return std::optional(TRY(end(EventKind::run_paused,
+                                     kHalted,
+                                     fmt::format("{}; {} is not taken back while another is not "
+                                                 "well: {}",
+                                                 why,
+                                                 node,
+                                                 others.error().what))));
+      }
+      TRY(note_before_the_way_back(node));
+    }
+    if (TRY(follow(node, steps, why))) continue;
+    return std::optional(TRY(end(EventKind::run_paused,
+                                 kManualWork,
+                                 fmt::format("taking {} back failed: a person must look", node))));
+  }
+  return std::optional<Outcome>();
 }
 
 Result<std::optional<Outcome>> Runner::rest_if_asked() {
@@ -146,6 +174,10 @@ Result<void> Runner::note_before_the_way_back(const std::string& node) {
 bool Runner::is_back_already(const std::string& node) const {
   const auto before = state().before.find(node);
   if (!is_member(node) || before == state().before.end()) return false;
+  // What it runs from counts too: a false release may report the old version.
+  const auto facts = world_.executors.at(node)->facts();
+  const auto from = facts && facts->running ? facts->running->release : std::string();
+  if (!from.empty() && from != before->second.version) return false;
   const auto snapshot = world_.watcher.look();
   const auto* sample = snapshot.find(node);
   return sample != nullptr && sample->varz && !before->second.version.empty() &&
@@ -155,7 +187,7 @@ bool Runner::is_back_already(const std::string& node) const {
 }
 
 Result<bool> Runner::take_back(const std::string& node, const std::string& why) {
-  return follow(node, recovery_of(state().steps, node), why);
+  return follow(node, way_back_of(state(), node), why);
 }
 
 Result<bool> Runner::follow(const std::string& node,

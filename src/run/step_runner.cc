@@ -160,6 +160,13 @@ Result<void> StepRunner::others_are_green(const playbook::Step& step,
   return wait_at_gate(question, stop);
 }
 
+Result<void> StepRunner::apply_and_wait(const playbook::Step& step,
+                                        const actions::Action& action,
+                                        const std::stop_token& stop) {
+  TRY(apply(step, action, stop));
+  return wait_at_gate(step, stop, death_of_its_server(step));
+}
+
 Result<void> StepRunner::carry_out(const playbook::Step& step, const std::stop_token& stop) {
   const auto* action = action_of(step);
   if (action == nullptr)
@@ -173,8 +180,14 @@ Result<void> StepRunner::carry_out(const playbook::Step& step, const std::stop_t
   started.text = playbook::to_line(step);
   started.data = base::Json::object({{"changes", action->changes}});
   TRY(recorder_.tell(std::move(started)));
-  TRY(apply(step, *action, stop));
-  TRY(wait_at_gate(step, stop, death_of_its_server(step)));
+  auto worked = apply_and_wait(step, *action, stop);
+  const bool again = !worked && worked.error().code == ErrorCode::io && step.action == kStartNode &&
+                     recorder_.state().find(step.id) != nullptr;
+  if (again) {
+    say(step, worked.error().what + "; it is started once more", {});
+    worked = apply_and_wait(step, *action, stop);
+  }
+  TRY(std::move(worked));
   auto finished = event_of(EventKind::step_finished, step);
   finished.text = base::join(remarks_, "; ");
   return recorder_.tell(std::move(finished));

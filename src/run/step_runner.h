@@ -16,8 +16,8 @@ namespace run {
 //   step_started -> (step_skipped | apply) -> waiting... -> step_finished
 //
 // The intent is on the disk before the effect. A step that was done already still waits at its
-// gate: after a crash it is the gate that proves it. When the server that a step started ends while
-// its gate is waited for, the step fails at once, with the server's last lines.
+// gate: after a crash it is the gate that proves it. A member that ends while its start is waited
+// for is started once more; after that the step fails at once, with the server's last lines.
 class StepRunner {
  public:
   StepRunner(World& world, Recorder& recorder, NodeLocks& locks)
@@ -46,6 +46,9 @@ class StepRunner {
                                   const std::stop_token& stop,
                                   std::function<std::string()> hopeless = nullptr);
   std::function<std::string()> death_of_its_server(const playbook::Step& step);
+  base::Result<void> apply_and_wait(const playbook::Step& step,
+                                    const actions::Action& action,
+                                    const std::stop_token& stop);
   actions::Context context(const playbook::Step& step, const std::stop_token& stop);
   void say(const playbook::Step& step, std::string sentence, base::Json readings);
 

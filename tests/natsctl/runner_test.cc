@@ -83,6 +83,18 @@ TEST_CASE("a server that ends at its gate fails the step at once, with its last 
   CHECK(why == "the server has ended; its last lines:\npanic: no such thing");
 }
 
+TEST_CASE("a server that ends at its gate once is started once more") {
+  World world;
+  bool ended = false;
+  world.when_waiting = [&](const std::string& step) {
+    if (step == "A/start-node" && !std::exchange(ended, true)) world.servers["A"].running = false;
+  };
+  CHECK(world.upgrade().exit_code == run::kVerified);
+  CHECK(world.servers["A"].version == "2.0");
+  CHECK(world.servers["A"].starts["2.0"] == 2);
+  CHECK(world.servers["B"].starts["2.0"] == 1);
+}
+
 TEST_CASE("an intent is in the journal before its effect, and an outcome after it") {
   World world;
   bool seen = false;
@@ -214,6 +226,19 @@ TEST_CASE("with on_failure: rollback everything that was done is taken back") {
   CHECK(world.servers["A"].running);
   CHECK(world.servers["B"].running);
   CHECK_FALSE(world.servers["C"].running);
+}
+
+TEST_CASE("no member that serves is taken back while another one is not well") {
+  World world;
+  world.plan.policy.on_failure = plan::OnFailure::rollback;
+  world.shut_gates = {"B/start-node", "recover/A/check/others-green"};
+  const auto outcome = world.upgrade();
+  CHECK(outcome.exit_code == run::kHalted);
+  CHECK(outcome.text.find("A is not taken back while another is not well") != std::string::npos);
+  CHECK(world.servers["A"].version == "2.0");
+  CHECK(world.servers["A"].starts["1.0"] == 0);
+  CHECK(world.servers["B"].version == "1.0");
+  CHECK(world.servers["B"].running);
 }
 
 TEST_CASE("when taking back fails too, a person must look") {
