@@ -166,10 +166,15 @@ void internal::write(Level level, std::string_view text) {
                             : fmt::format("[{}] ", kNames[index]);
   line += text;
   spdlog::details::log_msg message("", spdlog::level::info, line);
-  s.sink->log(message);
-  s.sink->flush();
-  s.written += line.size() + 1;
-  if (s.settings.rotate_at_bytes > 0 && s.written > s.settings.rotate_at_bytes) rotate(s);
+  try {
+    s.sink->log(message);
+    s.sink->flush();
+    s.written += line.size() + 1;
+    if (s.settings.rotate_at_bytes > 0 && s.written > s.settings.rotate_at_bytes) rotate(s);
+  } catch (const spdlog::spdlog_ex&) {
+    // On a full disk the line is lost, and no program ends for that.
+    if (!s.sink) s.sink = open_sink({});
+  }
 }
 
 }  // namespace base::log
