@@ -80,6 +80,15 @@ TEST_SUITE("gates: jetstream's data, and what a node may take with it") {
     CHECK(has(scene.trouble("sequences-caught-up"), "holds 60 messages from 1 on"));
   }
 
+  TEST_CASE("where an empty stream begins is told differently by releases, and is the same") {
+    Scenery scene;
+    scene.stream().messages = 0;
+    scene.show_twice([](const auto& node, auto& jsz) {
+      jsz.account_details[0].stream_detail[0].state.first_seq = node == "D" ? 101 : 0;
+    });
+    CHECK(scene.green({"sequences-caught-up"}));
+  }
+
   TEST_CASE("a stream that is back empty has lost its messages") {
     Scenery scene(FakeStream{.name = "SINGLE", .copies = {"D"}, .leader = "D", .replicas = 1});
     scene.stream().first = scene.stream().last = scene.stream().messages = 0;
