@@ -1,5 +1,5 @@
 # natsctl: the words a person types. CMake (CMakePresets.json) does the work.
-.PHONY: all demo test test-lab bench sanitize lint format clean
+.PHONY: all demo test test-lab sweep bench sanitize lint format clean
 
 # Both programs, in build/: natsctl, and releases/VERSION/nats-broker.
 all: build/build.ninja
@@ -26,6 +26,13 @@ test-lab: all
 	@tests/support/get-nats-servers
 	@tests/lab/lab sweep
 	@ctest --preset release -L lab --no-tests=error
+
+# natsctl killed at every record of its journal, each in an upgrade of its own. It takes an hour.
+sweep: all
+	@.ci/install-packages test
+	@tests/support/get-nats-servers
+	@cmake --build --preset release --target kill_sweep
+	@build/tests/rehearsal/kill_sweep
 
 # nats-broker beside real nats-servers, and what natsctl itself costs; writes the tables of README.md
 # and tests/bench/README.md.

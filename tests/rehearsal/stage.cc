@@ -46,7 +46,7 @@ Running::~Running() {
 }
 
 void Running::signal(int number) const {
-  ::kill(pid_, number);
+  if (!exit_code_) ::kill(pid_, number);
 }
 
 bool Running::ended() {
@@ -148,9 +148,10 @@ std::string Stage::conf_of(const std::string& node) const {
   return store + monitor +
          fmt::format(
              "server_name: {}\nlisten: \"127.0.0.1:{}\"\n"
-             "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"\n{}\n",
+             "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"{}\"\n{}\n",
              node,
              ports[0],
+             script_.grace,
              script_.users) +
          (is_leaf(node) ? "" : cluster) + (joined ? links_of(node) : "");
 }
@@ -186,7 +187,9 @@ std::string Stage::plan_text(const support::Release& release) const {
                       script_.members.front(),
                       binary);
   text += fmt::format(
-      "policy: {{ drain: {{ duration: 30s, grace: 1s }}, gates: {{ hold: 500ms, within: {} }} }}\n",
+      "policy: {{ drain: {{ duration: 30s, grace: {} }}, gates: {{ hold: {}, within: {} }} }}\n",
+      script_.grace,
+      script_.hold,
       script_.within);
   return text + script_.plan;
 }
@@ -207,6 +210,10 @@ std::unique_ptr<Running> Stage::start_natsctl(const std::vector<std::string>& wo
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
+    if (!kill_at_.empty()) {
+      ::setenv("NATSCTL_TEST_KILL", kill_at_.c_str(), 1);
+      ::setenv("LD_PRELOAD", BUILD_ROOT "/tests/rehearsal/kill_at.so", 1);
+    }
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
@@ -249,6 +256,13 @@ base::Json Stage::varz(const std::string& node) const {
   }
 }
 
+pid_t Stage::pid_of(const std::string& node) const {
+  const auto record = *base::Json::parse(*base::read_file(path("state/" + node + "/server.json")));
+  const auto pid = static_cast<pid_t>(record["pid"].integer());
+  if (pid <= 1) throw std::runtime_error(node + ": its record names no process");
+  return pid;
+}
+
 std::map<std::string, std::string> Stage::server_ids() const {
   std::map<std::string, std::string> ids;
   for (const auto& node : script_.members)
@@ -267,14 +281,33 @@ int Stage::starts(const std::string& node, const std::string& version) const {
   return count;
 }
 
-std::size_t Stage::journal_lines() const {
+fs::path Stage::newest_run() const {
   std::vector<fs::path> runs;
   std::error_code failure;
   for (const auto& run : fs::directory_iterator(folder_ / "natsctl-state/runs", failure))
     runs.push_back(run.path());
-  if (runs.empty()) return 0;
-  const auto text = base::read_file(*std::max_element(runs.begin(), runs.end()) / "journal.jsonl");
-  return text ? static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n')) : 0;
+  return runs.empty() ? fs::path() : *std::max_element(runs.begin(), runs.end());
+}
+
+std::size_t Stage::journal_lines() const {
+  const auto run = newest_run();
+  const auto text = base::read_file(run / "journal.jsonl");
+  return !run.empty() && text
+             ? static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n'))
+             : 0;
+}
+
+std::string Stage::kept() const {
+  const auto state = folder_ / "state";
+  std::vector<std::string> lines;
+  std::error_code failure;
+  for (const auto& entry : fs::recursive_directory_iterator(state, failure)) {
+    auto line = entry.path().lexically_relative(state).string();
+    if (entry.is_symlink()) line += " -> " + fs::read_symlink(entry.path()).string();
+    lines.push_back(std::move(line));
+  }
+  std::sort(lines.begin(), lines.end());
+  return base::join(lines, "\n");
 }
 
 std::string false_server(const Stage& stage,

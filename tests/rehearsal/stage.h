@@ -36,6 +36,8 @@ struct Script {
   bool jetstream = false;  // of the members
   std::string plan;        // further lines of both plans
   std::string within = "30s";
+  std::string hold = "500ms";
+  std::string grace = "1s";  // of a lame duck, before it sends the first client away
   std::string temp_binary;  // C's program; empty: the release's
   bool monitored = true;    // false: no server has an HTTP port
   // Which member is in which cluster, joined by gateways. A member that is in none of them is a
@@ -55,6 +57,9 @@ class Running {
   ~Running();
 
   void signal(int number) const;
+
+  pid_t pid() const { return pid_; }
+
   Said wait();  // for its end; 128 + the signal that ended it
   bool ended();
 
@@ -73,6 +78,14 @@ class Stage {
 
   Said natsctl(const std::vector<std::string>& words) const;
   std::unique_ptr<Running> start_natsctl(const std::vector<std::string>& words) const;
+
+  // Both natsctl and the report of its newest run say so.
+  bool is_told(const Said& said, const std::string& words) const {
+    return said.has(words) && natsctl({"report"}).has(words);
+  }
+
+  // natsctl is killed at that record of its journal (preload/kill_at.cc); empty: it lives on.
+  void kill_at(const std::string& place) { kill_at_ = place; }
 
   void up() const;  // the members, with the old release
 
@@ -101,11 +114,18 @@ class Stage {
 
   bool answers(const std::string& node) const { return varz(node).is_object(); }
 
+  pid_t pid_of(const std::string& node) const;  // of the server that natsctl started there
+
   std::map<std::string, std::string> server_ids()
       const;  // of the members: another one is a restart
   int starts(const std::string& node,
              const std::string& version) const;  // by natsctl, out of the node's log
   std::size_t journal_lines() const;             // of the newest run
+  std::filesystem::path newest_run() const;      // its folder; empty: there is none
+
+  // What natsctl keeps for the nodes, a line each, links with what they point at: "A/current ->
+  // releases/2.10.28".
+  std::string kept() const;
 
   support::TempDir folder_;
 
@@ -119,6 +139,7 @@ class Stage {
                       std::size_t port) const;
 
   Script script_;
+  std::string kill_at_;
   std::map<std::string, std::vector<int>> ports_;  // client, route, monitor, gateway, leaf nodes
 };
 
