@@ -34,7 +34,7 @@ double wanted_of(const playbook::Step& step) {
 Result<void> close_excess(const Context& context, const std::string& node, int count) {
   int batch = std::max(1, count / 2);
   while (count > 0) {
-    const auto clients = TRY(clients_to_move(context.watcher, node));
+    const auto clients = TRY(clients_to_spread(context.watcher, node));
     if (clients.empty()) return {};
     const auto closed = TRY(close_batch(context, node, clients, std::min(batch, count)));
     count -= std::max(closed.closed, 1);

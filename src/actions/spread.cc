@@ -2,6 +2,7 @@
 
 #include "actions/sending_away.h"
 #include "base/text.h"
+#include "watch/client_library.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,12 +12,19 @@
 
 namespace actions {
 
+base::Result<std::vector<contract::ConnInfo>> clients_to_spread(const watch::Watcher& watcher,
+                                                                const std::string& node) {
+  auto clients = TRY(clients_to_move(watcher, node));
+  std::erase_if(clients, watch::is_own);
+  return clients;
+}
+
 base::Result<Load> clients_by_node(const watch::Watcher& watcher,
                                    const plan::Plan& plan,
                                    const std::string& cluster) {
   Load load;
   for (const auto* node : plan.members_of(cluster)) {
-    auto clients = clients_to_move(watcher, node->name);
+    auto clients = clients_to_spread(watcher, node->name);
     if (!clients) return std::move(clients).error().in(node->name);
     load[node->name] = static_cast<int>(clients->size());
   }

@@ -6,15 +6,21 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
-// How evenly clients are spread over servers, and what would even them out. All but the first is
-// pure.
+// How evenly clients are spread over servers, and what would even them out. All but the first two
+// are pure.
 namespace actions {
 
 using Load = std::map<std::string, int>;  // clients by node
 
-// The clients that may be moved, by member of one cluster, asked now: to another cluster they
-// cannot go. Every member must answer: what is not known cannot be evened out.
+// The clients of a node that are to be spread, asked now: those that may be closed but for
+// natsctl's own, which are gone in a moment.
+base::Result<std::vector<contract::ConnInfo>> clients_to_spread(const watch::Watcher& watcher,
+                                                                const std::string& node);
+
+// How many they are, by member of one cluster: to another cluster they cannot go. Every member must
+// answer: what is not known cannot be evened out.
 base::Result<Load> clients_by_node(const watch::Watcher& watcher,
                                    const plan::Plan& plan,
                                    const std::string& cluster);

@@ -71,4 +71,8 @@ bool moves_by_itself(const contract::ConnInfo& client) {
          (client.name.starts_with(kProbeName) && client.name != kPlainName);
 }
 
+bool is_own(const contract::ConnInfo& client) {
+  return client.name == kSystemClientName || client.name.starts_with(kProbeName);
+}
+
 }  // namespace watch

@@ -38,4 +38,7 @@ std::vector<LibraryCount> libraries_of(const std::vector<contract::ConnInfo>& cl
 // probe's careful subscribers and publisher. Its plain subscribers are as clients are.
 bool moves_by_itself(const contract::ConnInfo& client);
 
+// Whether it is any of natsctl's own.
+bool is_own(const contract::ConnInfo& client);
+
 }  // namespace watch

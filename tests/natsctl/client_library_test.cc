@@ -38,5 +38,11 @@ TEST_SUITE("watch: client libraries") {
     auto own = client("C", "3.4.1");
     own.name = "natsctl system";
     CHECK(watch::libraries_of({own}).empty());
+    CHECK(watch::is_own(own));
+    own.name = "natsctl probe, plain";  // it does as clients do
+    CHECK_FALSE(watch::moves_by_itself(own));
+    CHECK(watch::is_own(own));
+    own.name = "natsctl sub";  // somebody's
+    CHECK_FALSE(watch::is_own(own));
   }
 }
