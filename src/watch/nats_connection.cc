@@ -7,6 +7,7 @@
 #include "watch/secret.h"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include <fmt/core.h>
@@ -100,6 +101,11 @@ struct NatsConnection::State {
     natsSubscription* subscription = nullptr;
   };
 
+  struct Question {
+    std::vector<Message> answers;
+    bool nobody = false;  // there is nobody to answer
+  };
+
   natsConnection* connection = nullptr;
   ConnectionEvents events;
   std::string seed;  // of its nkey
@@ -109,6 +115,14 @@ struct NatsConnection::State {
   bool closed = false;                             // protected by mutex
   int busy = 0;                                    // subscriptions that may still call; likewise
   std::vector<std::unique_ptr<Handler>> handlers;  // likewise
+
+  // Questions with many answers share one subscription that lives as long as the connection. With
+  // one each, libnats 3.4.1 crashes when an answer comes while its subscription is destroyed: once
+  // in some thousand questions whose last answers were not waited for.
+  std::mutex inbox_mutex;
+  std::string inbox;                          // "_INBOX.x", once it is subscribed; by inbox_mutex
+  std::map<std::string, Question> questions;  // by the subject of their answers; protected by mutex
+  std::uint64_t asked = 0;                    // likewise
 
   ~State() {
     if (!connection) return;
@@ -129,8 +143,30 @@ struct NatsConnection::State {
     static_cast<Handler*>(closure)->call(
         {natsMsg_GetSubject(message),
          reply ? reply : "",
-         {natsMsg_GetData(message), static_cast<std::size_t>(natsMsg_GetDataLength(message))}});
+         {natsMsg_GetData(message), static_cast<std::size_t>(natsMsg_GetDataLength(message))},
+         natsMsg_IsNoResponders(message)});
     natsMsg_Destroy(message);
+  }
+
+  // An answer that nobody waits for any more is dropped.
+  void take_answer(const Message& message) {
+    const std::lock_guard lock(mutex);
+    const auto question = questions.find(message.subject);
+    if (question == questions.end()) return;
+    if (message.no_responders) {
+      question->second.nobody = true;
+    } else {
+      question->second.answers.push_back(message);
+    }
+    changed.notify_all();
+  }
+
+  // The subject for the answers to one more question.
+  std::string add_question() {
+    const std::lock_guard lock(mutex);
+    auto reply = fmt::format("{}.{}", inbox, ++asked);
+    questions[reply];
+    return reply;
   }
 
   static void on_complete(void* closure) {
@@ -262,35 +298,40 @@ Result<Message> NatsConnection::request(const std::string& subject,
   return message;
 }
 
+Result<void> NatsConnection::open_inbox() {
+  const std::lock_guard lock(state_->inbox_mutex);
+  if (!state_->inbox.empty()) return {};
+  natsInbox* made = nullptr;
+  TRY(check(natsInbox_Create(&made), "a subject for answers"));
+  const std::unique_ptr<natsInbox, decltype(&natsInbox_Destroy)> inbox(made, natsInbox_Destroy);
+  TRY(subscribe(fmt::format("{}.*", inbox.get()),
+                {},
+                [state = state_.get()](const Message& message) { state->take_answer(message); }));
+  state_->inbox = inbox.get();
+  return {};
+}
+
 Result<std::vector<Message>> NatsConnection::request_many(const std::string& subject,
                                                           std::string_view data,
                                                           std::size_t most,
                                                           base::nanoseconds timeout) {
   const auto doing = "request to " + subject;
-  natsInbox* made = nullptr;
-  TRY(check(natsInbox_Create(&made), doing));
-  const std::unique_ptr<natsInbox, decltype(&natsInbox_Destroy)> inbox(made, natsInbox_Destroy);
-  natsSubscription* subscribed = nullptr;
-  TRY(check(natsConnection_SubscribeSync(&subscribed, state_->connection, inbox.get()), doing));
-  const std::unique_ptr<natsSubscription, decltype(&natsSubscription_Destroy)> subscription(
-      subscribed, natsSubscription_Destroy);
-  TRY(publish(subject, data, inbox.get()));
-  std::vector<Message> answers;
-  const auto end = std::chrono::steady_clock::now() + timeout;
-  while (answers.size() < most) {
-    const auto left = end - std::chrono::steady_clock::now();
-    if (left <= base::nanoseconds(0)) break;
-    natsMsg* reply = nullptr;
-    const auto status = natsSubscription_NextMsg(&reply, subscription.get(), to_millis(left));
-    if (status == NATS_TIMEOUT) break;
-    if (status != NATS_OK) return failed(status, doing);
-    const std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)> kept(reply, natsMsg_Destroy);
-    if (natsMsg_IsNoResponders(reply)) return failed(NATS_NO_RESPONDERS, doing);
-    answers.push_back(
-        {natsMsg_GetSubject(reply),
-         {},
-         {natsMsg_GetData(reply), static_cast<std::size_t>(natsMsg_GetDataLength(reply))}});
+  TRY(open_inbox());
+  const auto reply = state_->add_question();
+  const auto sent = publish(subject, data, reply);
+  std::unique_lock lock(state_->mutex);
+  auto& question = state_->questions.at(reply);
+  if (sent) {
+    state_->changed.wait_for(lock, timeout, [&] {
+      return state_->closed || question.nobody || question.answers.size() >= most;
+    });
   }
+  auto [answers, nobody] = std::move(question);
+  state_->questions.erase(reply);
+  if (!sent) return sent.error();
+  if (nobody) return failed(NATS_NO_RESPONDERS, doing);
+  if (state_->closed && answers.size() < most) return failed(NATS_CONNECTION_CLOSED, doing);
+  if (answers.size() > most) answers.resize(most);
   return answers;
 }
 

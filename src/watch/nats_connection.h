@@ -17,6 +17,7 @@ struct Message {
   std::string subject;
   std::string reply;
   std::string data;
+  bool no_responders = false;  // it is a server's word that nobody is there to answer
 };
 
 // Called by libnats's threads: short, and without calling back into the connection.
@@ -84,6 +85,7 @@ class NatsConnection {
  private:
   struct State;
   explicit NatsConnection(std::unique_ptr<State> state);
+  base::Result<void> open_inbox();
   std::unique_ptr<State> state_;
 };
 
