@@ -1,5 +1,6 @@
 #include "actions/by_hand.h"
 #include "actions/leaders.h"
+#include "actions/meta_leader.h"
 #include "actions/rows.h"
 #include "actions/server.h"
 #include "base/text.h"
@@ -11,8 +12,9 @@
 // seconds. A lame duck gives its leads away too, all at once and while its clients leave.
 //
 // It is done by natsctl's own login (`access`), for the streams and consumers of that account.
-// Those of other accounts are left to the lame duck, and it is said how many they are. Only who
-// leads changes, not what a server is, so there is nothing to take back when it fails.
+// Those of other accounts are left to the lame duck, and it is said how many they are. The meta
+// group comes last, through the system account (meta_leader.h). Only who leads changes, not what a
+// server is, so there is nothing to take back when it fails.
 namespace actions {
 
 namespace {
@@ -99,10 +101,12 @@ Result<void> give_away(Context& context, const std::string& node, Leaderships le
 Result<void> apply(Context& context) {
   const auto* node = TRY(node_of(context));
   auto leaders = look_at_leaders(context);
-  if (!leaders.led_by(node->name).empty())
-    return give_away(context, node->name, std::move(leaders));
-  context.say(node->name + " leads nothing of JetStream that another server could");
-  return {};
+  if (leaders.led_by(node->name).empty()) {
+    context.say(node->name + " leads no stream that another server could");
+  } else {
+    TRY(give_away(context, node->name, std::move(leaders)));
+  }
+  return give_meta_lead_away(context, *node);
 }
 
 std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& step) {
@@ -111,20 +115,24 @@ std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& s
   const auto jsz = curl(*node, "'/jsz?accounts=1&streams=1&consumers=1'");
   return {fmt::format("{} | grep -B1 '\"leader\": \"{}\"'   # what it leads", jsz, node->name),
           "nats stream cluster step-down STREAM   # each of them",
-          "nats consumer cluster step-down STREAM CONSUMER"};
+          "nats consumer cluster step-down STREAM CONSUMER",
+          "nats --context $SYSTEM server cluster step-down   # when it leads the meta group"};
 }
 
 }  // namespace
 
 Action step_down() {
-  return {.name = "step-down",
-          .meaning = "gives what the node leads of JetStream, in natsctl's account, to others",
-          .arguments = {},
-          .for_a_node = true,
-          .changes = false,
-          .probe = [](Context&) -> Result<Applied> { return Applied::no; },
-          .apply = apply,
-          .by_hand = by_hand};
+  return {
+      .name = "step-down",
+      .meaning =
+          "gives what the node leads of JetStream, in natsctl's account, to others; with a user of "
+          "the system account the meta group too",
+      .arguments = {},
+      .for_a_node = true,
+      .changes = false,
+      .probe = [](Context&) -> Result<Applied> { return Applied::no; },
+      .apply = apply,
+      .by_hand = by_hand};
 }
 
 }  // namespace actions
