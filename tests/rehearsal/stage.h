@@ -38,8 +38,8 @@ struct Script {
   std::string within = "30s";
   std::string hold = "500ms";
   std::string grace = "1s";  // of a lame duck, before it sends the first client away
-  std::string temp_binary;  // C's program; empty: the release's
-  bool monitored = true;    // false: no server has an HTTP port
+  std::string temp_binary;   // C's program; empty: the release's
+  bool monitored = true;     // false: no server has an HTTP port
   // Which member is in which cluster, joined by gateways. A member that is in none of them is a
   // leaf node server of the first cluster, with a JetStream domain of its own; `users` then names a
   // system account, which servers with both kinds of links want, and an account APP with a user
