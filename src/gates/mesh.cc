@@ -96,9 +96,10 @@ std::vector<Reading> mesh_full(const Scene& scene) {
   const auto asked = mesh_to_come_back_to(scene);
   for (const auto* node : asked) {
     auto mesh = mesh_of(scene, node->name);
+    if (mesh.size() == 1) continue;
     std::erase_if(mesh,
                   [&](const auto* other) { return is_another_s_question(scene, other->name); });
-    if (mesh.size() > 1) judge_routes(readings, scene, *node, mesh);
+    judge_routes(readings, scene, *node, mesh);
   }
   if (readings.size() == 0) readings.green("", "every server is alone in its cluster");
   return readings.done();
