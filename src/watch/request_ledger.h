@@ -42,7 +42,7 @@ class RequestLedger {
 
  private:
   struct Requester {
-    Kind kind;
+    Kind kind = Kind::careful;
     Answers seen = {};
     base::Time first = {};
     base::Time last = {};  // the last answer; before one came, the first request
