@@ -22,23 +22,19 @@ using gates::Verdict;
 // Real servers with JetStream, watched as natsctl watches them.
 class Servers {
  public:
+  // When several begin at once on a busy machine, 2.10 now and then leaves one out of its meta
+  // group for good: then they begin once more.
   explicit Servers(const std::vector<std::string>& names) {
-    for (const auto& name : names)
-      cluster_ports_[name] = support::free_port();
-    for (const auto& name : names)
-      start(name);
-    std::string trouble;
-    const auto is_whole = [&] {
-      trouble.clear();
-      for (const auto& reading : judge("meta-peers-current")) {
-        if (reading.verdict != Verdict::green) trouble += reading.sentence() + "\n";
-      }
-      return trouble.empty();
-    };
     try {
-      support::eventually("the meta group is whole", is_whole, kLong);
-    } catch (const std::exception& vain) {
-      throw std::runtime_error(vain.what() + ("\n" + trouble));
+      begin(names);
+    } catch (const std::exception&) {
+      for (const auto& name : names)
+        watcher_.remove(name);
+      servers_.clear();
+      cluster_ports_.clear();
+      plan_.nodes.clear();
+      stores_ = std::make_unique<support::TempDir>();
+      begin(names);
     }
   }
 
@@ -60,7 +56,7 @@ class Servers {
     settings.may_fail = true;
     settings.port = support::free_port();
     settings.monitor_port = support::free_port();
-    settings.arguments = {"-js", "-sd", stores_ / name};
+    settings.arguments = {"-js", "-sd", *stores_ / name};
     auto& server = servers_[name];
     server = std::make_unique<ServerProcess>(settings);
     plan::Node node;
@@ -130,7 +126,27 @@ class Servers {
   static constexpr auto kLong = std::chrono::seconds(40);
 
  private:
-  support::TempDir stores_;
+  void begin(const std::vector<std::string>& names) {
+    for (const auto& name : names)
+      cluster_ports_[name] = support::free_port();
+    for (const auto& name : names)
+      start(name);
+    std::string trouble;
+    const auto is_whole = [&] {
+      trouble.clear();
+      for (const auto& reading : judge("meta-peers-current")) {
+        if (reading.verdict != Verdict::green) trouble += reading.sentence() + "\n";
+      }
+      return trouble.empty();
+    };
+    try {
+      support::eventually("the meta group is whole", is_whole, kLong);
+    } catch (const std::exception& vain) {
+      throw std::runtime_error(vain.what() + ("\n" + trouble));
+    }
+  }
+
+  std::unique_ptr<support::TempDir> stores_ = std::make_unique<support::TempDir>();
   std::map<std::string, int> cluster_ports_;
   std::map<std::string, std::unique_ptr<ServerProcess>> servers_;
   plan::Plan plan_;
@@ -221,7 +237,7 @@ TEST_SUITE("rehearsal: red although /healthz is ok") {
   TEST_CASE("of two servers with one name both say ok, and their routes are never steady") {
     Servers servers({"A", "B", "D"});
     support::eventually("routes are steady", [&] { return servers.green("routes-steady"); });
-    CHECK(servers.green("routes-complete"));
+    support::eventually("routes are complete", [&] { return servers.green("routes-complete"); });
     servers.start("twin", "demo", "A");
     support::eventually("routes are made anew, and everybody says ok", [&] {
       return servers.says("routes-steady", "a new route") && servers.green("healthz-ok");
