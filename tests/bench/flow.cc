@@ -34,7 +34,7 @@ class Run {
       receive(wrote ? 0 : 20);
       // A block that has begun is said to its end.
       for (const auto& source : flow_.sources)
-        more = more || source.written > 0;
+        more = more || source.begun;
     }
   }
 
@@ -73,13 +73,15 @@ class Run {
 
   // True when something was written.
   bool write_some(Flow::Source& source, bool may_begin) {
-    if (source.written == 0 && (!may_begin || !has_room())) return false;
+    if (!source.begun && (!may_begin || !has_room())) return false;
     const Block& block = source.blocks[source.next];
-    if (source.written == 0) published_ += block.messages;
+    if (!source.begun) published_ += block.messages;
+    source.begun = true;
     const auto bytes = source.peer->write(std::string_view(block.bytes).substr(source.written));
     source.written += bytes;
     if (source.written == block.bytes.size()) {
       source.written = 0;
+      source.begun = false;
       source.next = (source.next + 1) % source.blocks.size();
     }
     return bytes > 0;

@@ -21,6 +21,7 @@ struct Flow {
     std::vector<Block> blocks = {};
     std::size_t next = 0;     // the block in hand
     std::size_t written = 0;  // of it
+    bool begun = false;       // a block, which is then said to its end
   };
 
   std::vector<Source> sources = {};

@@ -57,7 +57,7 @@ bool Running::ended() {
 
 Said Running::wait() {
   support::eventually(
-      "natsctl ends", [&] { return ended(); }, std::chrono::seconds(110));
+      "natsctl ends", [&] { return ended(); }, std::chrono::seconds(220));
   const auto text = base::read_file(log_);
   return {*exit_code_, text ? *text : ""};
 }
