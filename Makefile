@@ -18,7 +18,7 @@ demo: build/build.ninja
 test: all
 	@.ci/install-packages test
 	@tests/support/get-nats-servers
-	@ctest --preset release -j 3 -LE lab
+	@ctest --preset release -j 4 -LE lab
 
 # Whole upgrades of hosts with systemd behind ssh, and what befalls them. As root: it boots three hosts.
 test-lab: all
