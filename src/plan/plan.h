@@ -202,7 +202,7 @@ struct Plan {
   // temporary one in that of the member it is like.
   const std::string& cluster_of(const std::string& node) const;
   std::vector<std::string> clusters() const;  // in the order in which they come
-  std::vector<const Node*> members_of(const std::string& cluster) const;
+  std::vector<const Node*> members_of(const std::string& name) const;
 
   bool operator==(const Plan&) const = default;
 };
