@@ -53,6 +53,8 @@ Result<void> check(natsStatus status, const std::string& doing) {
   return {};
 }
 
+constexpr int kLoginsAgain = 2;
+
 natsStatus sign(char**, unsigned char** signature, int* length, const char* nonce, void* seed) {
   return nats_Sign(static_cast<const std::string*>(seed)->c_str(), nonce, signature, length);
 }
@@ -231,7 +233,14 @@ Result<std::unique_ptr<NatsConnection>> NatsConnection::open(const ConnectSettin
   state->events = settings.events;
   TRY(state->set_up(options.get(), settings));
   natsConnection* connection = nullptr;
-  const auto status = natsConnection_Connect(&connection, options.get());
+  auto status = natsConnection_Connect(&connection, options.get());
+  // With libnats 3.4.1 one login by a key in some three hundred is refused, by nats-server 2.9.10
+  // as by nats-broker, and whoever signs: the next one has another nonce to sign.
+  const bool by_key = !state->seed.empty();
+  for (int again = 0; by_key && again < kLoginsAgain && status == NATS_CONNECTION_AUTH_FAILED;
+       ++again) {
+    status = natsConnection_Connect(&connection, options.get());
+  }
   if (status != NATS_OK) return failed(status, shown(settings.servers));
   state->connection = connection;
   return std::unique_ptr<NatsConnection>(new NatsConnection(std::move(state)));
