@@ -177,8 +177,44 @@ MakeLooks of_jetstream(const std::string& query, const std::string& must_show) {
 
 constexpr const char* kGroups = "?accounts=1&streams=1&consumers=1&config=1&raft=1";
 
-const std::map<std::string, MakeLooks>& table() {
-  static const std::map<std::string, MakeLooks> rows = {
+std::map<std::string, MakeLooks> jetstream_table() {
+  return {
+      {"jetstream-enabled", of_jetstream("", "no \"disabled\": true")},
+      {"meta-leader-agreed", of_jetstream("", "meta_cluster.leader is the same everywhere")},
+      {"meta-size",
+       of_jetstream("",
+                    "where it leads the meta group, cluster_size is the number of these servers")},
+      {"meta-peers-current",
+       of_jetstream(
+           "",
+           "where it leads the meta group, replicas are current, not offline, without lag, active "
+           "less than 3 s ago")},
+      {"groups-led", of_jetstream(kGroups, "each stream and consumer has a cluster.leader")},
+      {"groups-complete",
+       of_jetstream(kGroups, "of what it leads, cluster.replicas are num_replicas less one")},
+      {"groups-current",
+       of_jetstream(
+           kGroups,
+           "of what it leads, cluster.replicas are current, not offline, active less than 3 s "
+           "ago")},
+      {"sequences-caught-up",
+       of_jetstream(kGroups, "state.last_seq on the node is at least its leader's of before")},
+      {"streams-kept",
+       of_jetstream(kGroups, "no stream is gone; state.last_seq and messages as before or more")},
+      {"consumers-kept",
+       of_jetstream(kGroups, "no durable consumer is gone; ack_floor as before or more")},
+      {"meta-quorum-kept",
+       of_jetstream("", "without the node more than half of the meta group's peers are current")},
+      {"groups-quorum-kept",
+       of_jetstream(kGroups, "without the node more than half of each group's peers are current")},
+      {"few-copies-accepted",
+       of_jetstream(kGroups, "no num_replicas of 1 or 2 on the node that may not be missed")},
+      {"memory-copies-accepted",
+       of_jetstream(kGroups, "no stream of storage memory and one copy that may not be lost")}};
+}
+
+std::map<std::string, MakeLooks> core_table() {
+  return {
       {"healthz-ok", [](const Scene& s) { return healthz(s); }},
       {"healthz-ok-or-catching-up",
        [](const Scene& s) { return healthz(s, ", or that something is not current yet"); }},
@@ -216,38 +252,6 @@ const std::map<std::string, MakeLooks>& table() {
        at(servers, "/varz", R"('"slow_consumers"')", "the same number a few seconds later")},
       {"api-errors-settled",
        at(servers, "/jsz", R"('"errors"')", "the same number a few seconds later")},
-      {"jetstream-enabled", of_jetstream("", "no \"disabled\": true")},
-      {"meta-leader-agreed", of_jetstream("", "meta_cluster.leader is the same everywhere")},
-      {"meta-size",
-       of_jetstream("",
-                    "where it leads the meta group, cluster_size is the number of these servers")},
-      {"meta-peers-current",
-       of_jetstream(
-           "",
-           "where it leads the meta group, replicas are current, not offline, without lag, active "
-           "less than 3 s ago")},
-      {"groups-led", of_jetstream(kGroups, "each stream and consumer has a cluster.leader")},
-      {"groups-complete",
-       of_jetstream(kGroups, "of what it leads, cluster.replicas are num_replicas less one")},
-      {"groups-current",
-       of_jetstream(
-           kGroups,
-           "of what it leads, cluster.replicas are current, not offline, active less than 3 s "
-           "ago")},
-      {"sequences-caught-up",
-       of_jetstream(kGroups, "state.last_seq on the node is at least its leader's of before")},
-      {"streams-kept",
-       of_jetstream(kGroups, "no stream is gone; state.last_seq and messages as before or more")},
-      {"consumers-kept",
-       of_jetstream(kGroups, "no durable consumer is gone; ack_floor as before or more")},
-      {"meta-quorum-kept",
-       of_jetstream("", "without the node more than half of the meta group's peers are current")},
-      {"groups-quorum-kept",
-       of_jetstream(kGroups, "without the node more than half of each group's peers are current")},
-      {"few-copies-accepted",
-       of_jetstream(kGroups, "no num_replicas of 1 or 2 on the node that may not be missed")},
-      {"memory-copies-accepted",
-       of_jetstream(kGroups, "no stream of storage memory and one copy that may not be lost")},
       {"version-is-release",
        [](const Scene& s) { return version(s, fmt::format("\"{}\"", s.plan.release.version)); }},
       {"version-is-old", [](const Scene& s) { return version(s, "what it was before"); }},
@@ -268,6 +272,14 @@ const std::map<std::string, MakeLooks>& table() {
          return looks;
        }},
   };
+}
+
+const std::map<std::string, MakeLooks>& table() {
+  static const auto rows = [] {
+    auto all = core_table();
+    all.merge(jetstream_table());
+    return all;
+  }();
   return rows;
 }
 
