@@ -118,7 +118,7 @@ struct Watcher::State {
   // The leader's part; nullptr when it is over.
   PollerPtr wait_for_one(std::unique_lock<std::mutex>& lock) {
     while (!over) {
-      const auto poller = next();
+      auto poller = next();
       leads_from = Instant::max();
       if (poller) leads_from = std::max(due(*poller), busy == 0 ? Instant{} : next_join);
       if (leads_from <= std::chrono::steady_clock::now()) return poller;
