@@ -1,6 +1,7 @@
 #include "tests/support/fake_executor.h"
 
 #include <algorithm>
+#include <mutex>
 
 namespace support {
 
@@ -31,6 +32,9 @@ std::string name_of(exec::Signal signal) {
 }  // namespace
 
 Result<void> FakeExecutor::note(const std::string& verb, const std::string& what) {
+  // Machines that share a list are asked side by side.
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   asked_->push_back(node_ + " " + verb + (what.empty() ? "" : " " + what));
   const auto planned = fail.extract(verb);
   if (!planned.empty()) return Error(ErrorCode::io, planned.mapped());
