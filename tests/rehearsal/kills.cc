@@ -140,7 +140,7 @@ void rest_with_c(Stage& stage) {
   REQUIRE_MESSAGE(said.exit_code == 130, said.text);
 }
 
-void check_same_end(const Stage& stage, const Script& script) {
+void check_each_upgraded(const Stage& stage, const Script& script) {
   for (const auto& node : script.members) {
     CAPTURE(node);
     CHECK(stage.version(node) == script.to.version);
@@ -148,6 +148,10 @@ void check_same_end(const Stage& stage, const Script& script) {
     CHECK(stage.varz(node)["routes"].integer() > 0);
   }
   CHECK_FALSE(stage.answers("C"));
+}
+
+void check_same_end(const Stage& stage, const Script& script) {
+  check_each_upgraded(stage, script);
   CHECK(stage.kept() == kept_by_natsctl(script));
 }
 

@@ -42,6 +42,9 @@ Said killed_at_any_time(Stage& stage, int kills, unsigned seed);
 // A run that rests after SIGINT with C in the cluster.
 void rest_with_c(Stage& stage);
 
+// Every member runs the release, was started once with it, has routes, and C is gone.
+void check_each_upgraded(const Stage& stage, const Script& script);
+
 // Every member serves the release, was started with it once, and is in a mesh; C and all locks are
 // gone; what natsctl keeps for the nodes is what it keeps after an undisturbed upgrade.
 void check_same_end(const Stage& stage, const Script& script);

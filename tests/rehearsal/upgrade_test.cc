@@ -1,4 +1,5 @@
 #include "tests/rehearsal/js_clients.h"
+#include "tests/rehearsal/kills.h"
 #include "tests/rehearsal/stage.h"
 #include "tests/support/eventually.h"
 #include "watch/nats_connection.h"
@@ -81,13 +82,7 @@ class OwnTemporaryFolder {
 constexpr const char* kTraffic = "probe: { rate: 50, subscribers: 2 }\n";
 
 void check_upgraded(const Stage& stage, const Script& script) {
-  for (const auto& node : script.members) {
-    CAPTURE(node);
-    CHECK(stage.version(node) == script.to.version);
-    CHECK(stage.starts(node, script.to.version) == 1);
-    CHECK(stage.varz(node)["routes"].integer() > 0);
-  }
-  CHECK_FALSE(stage.answers("C"));
+  rehearsal::check_each_upgraded(stage, script);
   CHECK_FALSE(std::filesystem::exists(stage.path("state/C")));
 }
 
