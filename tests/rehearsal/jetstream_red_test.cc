@@ -234,13 +234,16 @@ TEST_SUITE("rehearsal: red although /healthz is ok") {
                         [&] { return servers.says("mesh-full", "E: routes to nothing"); });
   }
 
-  TEST_CASE("of two servers with one name both say ok, and their routes are never steady") {
+  // What /healthz of the second says depends on whether its routes live long enough for it to hear
+  // of a meta leader; that of the others is 200.
+  TEST_CASE("of two servers with one name the routes are never steady, whatever they say") {
     Servers servers({"A", "B", "D"});
     support::eventually("routes are steady", [&] { return servers.green("routes-steady"); });
     support::eventually("routes are complete", [&] { return servers.green("routes-complete"); });
     servers.start("twin", "demo", "A");
-    support::eventually("routes are made anew, and everybody says ok", [&] {
-      return servers.says("routes-steady", "a new route") && servers.green("healthz-ok");
+    support::eventually("routes are made anew, and the others say ok", [&] {
+      return servers.says("routes-steady", "a new route") && servers.green("healthz-ok", "B") &&
+             servers.green("healthz-ok", "D");
     });
   }
 }
