@@ -21,7 +21,6 @@ void introduce(const Mesh& mesh, const Peer& newcomer) {
 
 void hear_of(const Mesh& mesh, const contract::ServerInfo& info) {
   if (info.server_id == mesh.identity().server_id || mesh.table().has(info.server_id)) return;
-  if (is_configured(*mesh.settings(), dial_address(info))) return;
   mesh.tell_heard_of(info);
 }
 

@@ -53,7 +53,12 @@ void Solicitor::reload(const ClusterSettings& before) {
 
 void Solicitor::hear_of(const contract::ServerInfo& info) {
   if (mesh_.table().has(info.server_id)) return;
-  solicit({dial_address(info), false}, jitter(), false);
+  const auto url = dial_address(info);
+  if (const auto known = attempts_.find(key(url)); known != attempts_.end()) {
+    if (known->second->timer.is_running()) dial_after(*known->second, jitter());
+  } else if (!is_configured(*mesh_.settings(), url)) {
+    solicit({url, false}, jitter(), false);
+  }
 }
 
 void Solicitor::route_ended(const RouteEnd& end) {
@@ -82,7 +87,11 @@ void Solicitor::solicit(const Dialled& target, base::nanoseconds after, bool rec
   auto& attempt = attempts_[key(target.url)];
   if (attempt != nullptr) return;  // under way
   attempt = std::make_unique<Attempt>(worker_.loop(), target, reconnect);
-  attempt->timer.start(after, [this, &attempt = *attempt] { dial(attempt); });
+  dial_after(*attempt, after);
+}
+
+void Solicitor::dial_after(Attempt& attempt, base::nanoseconds delay) {
+  attempt.timer.start(delay, [this, &attempt] { dial(attempt); });
 }
 
 void Solicitor::dial(Attempt& attempt) {
@@ -130,7 +139,7 @@ void Solicitor::failed(Attempt& attempt, const base::Error& error) {
     delay =
         std::min<base::nanoseconds>(delay * (1 << std::min(attempt.tries - 1, 5)), kLongestBackoff);
   }
-  attempt.timer.start(delay, [this, &attempt] { dial(attempt); });
+  dial_after(attempt, delay);
 }
 
 void Solicitor::retire(Attempt& attempt) {

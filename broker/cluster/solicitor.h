@@ -16,6 +16,10 @@
 // not go on doing it at the same instant. Source: nats-server server/route.go (connectToRoute,
 // reConnectToRoute)
 //
+// A configured server that another one tells us of is there, so it is dialled now. nats-server
+// leaves it to its timer: for up to a second, what is published at the one does not reach
+// subscribers at the other.
+//
 // Threads: its worker's; the others through post().
 namespace broker {
 
@@ -44,6 +48,7 @@ class Solicitor {
   };
 
   void solicit(const Dialled& target, base::nanoseconds after, bool reconnect);
+  void dial_after(Attempt& attempt, base::nanoseconds delay);
   void dial(Attempt& attempt);
   void connected(Attempt& attempt, Socket socket);
   void failed(Attempt& attempt, const base::Error& error);

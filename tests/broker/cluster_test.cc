@@ -128,6 +128,21 @@ TEST_SUITE("broker: cluster") {
     check_full_mesh({&a, &b, &c});
   }
 
+  TEST_CASE("a configured server is dialled as soon as another one tells of it") {
+    ServerProcess a(member("A"));
+    ServerSettings patient = with_seed("C", a, Release::broker());
+    patient.routes.push_back(support::free_port());
+    patient.conf = "connect_error_reports: 1\ncluster { connect_backoff: true }\n";
+    ServerProcess c(patient);
+    c.wait_for_log("(attempt 4)");  // the next is eight seconds away
+    ServerSettings back = with_seed("B", a, Release::broker());
+    back.cluster_port = patient.routes.back();
+    ServerProcess b(back);
+    support::eventually(
+        "C knows A and B", [&] { return support::remotes(c) == 2; }, std::chrono::seconds(5));
+    check_full_mesh({&a, &b, &c});
+  }
+
   TEST_CASE("clusters of different chosen names stay apart") {
     ServerSettings first = member("A");
     first.cluster_name = "X";

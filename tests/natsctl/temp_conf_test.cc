@@ -76,7 +76,8 @@ TEST_SUITE("actions: conf of the temporary node") {
     CHECK(cluster->find("name")->as_text() == "demo");
     CHECK(cluster->find("listen")->as_text() == "127.0.0.1:6444");
     REQUIRE(cluster->find("routes")->items().size() == 2);
-    CHECK(cluster->find("routes")->items()[1].as_text() == "nats-route://r:w%40@127.0.0.1:6333");
+    CHECK(cluster->find("routes")->items()[1].as_text() ==
+          "nats-route://r:w%40@[::ffff:127.0.0.1]:6333");
     CHECK(conf.find("tls")->find("cert_file")->as_text() ==
           (derive.folder / "certs/a.pem").string());
     CHECK(conf.find("tls")->find("key_file")->as_text() == "/etc/a.key");
