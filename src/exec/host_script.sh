@@ -84,7 +84,7 @@ hold_file() { echo "/run/systemd/system/$1.d/zz-natsctl-hold.conf"; }
 # reboot ends it. A timer ends it too, so that a natsctl that never comes back leaves no unit that cannot start.
 hold() { # UNIT SECONDS
   at=$(hold_file "$1")
-  timer=natsctl-unhold-$1
+  timer=natsctl-unhold-${1%.service}
   [ -e "$at" ] || printf '%s\n' '# natsctl is changing this server.' '[Unit]' "ConditionPathExists=!$at" '[Service]' 'Restart=no' |
     $root install -D -m 0644 /dev/stdin "$at" || exit 1
   $root systemctl stop "$timer.timer" 2>/dev/null
@@ -97,7 +97,7 @@ unhold() { # UNIT
   at=$(hold_file "$1")
   [ -e "$at" ] || return 0
   $root rm -f "$at" || exit 1
-  $root systemctl stop "natsctl-unhold-$1.timer" 2>/dev/null
+  $root systemctl stop "natsctl-unhold-${1%.service}.timer" 2>/dev/null
   $root systemctl daemon-reload || exit 1
 }
 
@@ -239,10 +239,13 @@ TimeoutStopUSec,Restart,LimitNOFILE,NeedDaemonReload,ProtectHome,User,Type" "$1"
   log) # DIR LINES
     tail -n "$2" "$1/server.log" 2>/dev/null
     : ;;
-  log-unit) # UNIT LINES
-    at=$(journalctl -u "$1" -n "$2" -o cat --no-pager -q 2>/dev/null)
-    [ -n "$at" ] || at=$($root journalctl -u "$1" -n "$2" -o cat --no-pager -q 2>/dev/null)
-    echo "$at" ;;
+  log-unit) # UNIT LINES: the server's own; what systemd and ExecStop say beside it only when it said nothing
+    for whose in '-t nats-server -t nats-broker' ''; do
+      for sudo in '' "$root"; do
+        at=$($sudo journalctl -u "$1" $whose -n "$2" -o cat --no-pager -q 2>/dev/null)
+        [ -z "$at" ] || { echo "$at"; exit 0; }
+      done
+    done ;;
   read) # FILE
     [ -e "$1" ] || $root test -e "$1" 2>/dev/null || { echo "$1: there is no such file" >&2; exit 2; }
     cat "$1" 2>/dev/null || $root cat "$1" ;;

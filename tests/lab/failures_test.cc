@@ -135,10 +135,10 @@ TEST_SUITE("exec: what befalls hosts") {
     lab::UnitMachine machine(hosts, "h1");
     REQUIRE(machine.executor->stage(support::to_stage(support::new_server())));
     REQUIRE(machine.executor->activate(support::new_server().version));
-    const auto id = machine.executor->start({{"-p", "none"}});
+    const auto id = machine.executor->start({{"-c", "/nowhere.conf"}});
     if (id) machine.until_gone(*id);  // systemd may have seen the process before its end
     support::eventually("the journal has its last words", [&] {
-      return machine.executor->last_output(20).find("invalid value") != std::string::npos;
+      return machine.executor->last_output(5).find("/nowhere.conf: no such file") != std::string::npos;
     });
   }
 

@@ -109,7 +109,8 @@ void drained_is_not_revived(Machine& machine) {
   REQUIRE(found);
   REQUIRE(machine.executor->adopt(old_server().version));
   REQUIRE(machine.executor->stage(to_stage(new_server())));
-  REQUIRE(machine.executor->signal(Signal::lame_duck, found->id));
+  const auto told = machine.executor->signal(Signal::lame_duck, found->id);
+  REQUIRE_MESSAGE(told, (told ? "" : told.error().what));
   machine.until_gone(found->id);
   machine.again();
   REQUIRE(machine.executor->activate(new_server().version));
