@@ -138,7 +138,8 @@ TEST_SUITE("exec: what befalls hosts") {
     const auto id = machine.executor->start({{"-c", "/nowhere.conf"}});
     if (id) machine.until_gone(*id);  // systemd may have seen the process before its end
     support::eventually("the journal has its last words", [&] {
-      return machine.executor->last_output(5).find("/nowhere.conf: no such file") != std::string::npos;
+      return machine.executor->last_output(5).find("/nowhere.conf: no such file") !=
+             std::string::npos;
     });
   }
 

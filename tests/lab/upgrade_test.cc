@@ -128,7 +128,8 @@ class Cluster {
       routes.push_back(fmt::format("nats-route://{}:6222", address(i)));
     return fmt::format(
         "server_name: {0}\nlisten: {1}:4222\nhttp: {1}:8222\nlame_duck_duration: 30s\n"
-        "lame_duck_grace_period: 1s\ncluster {{ name: hosts, listen: {1}:6222, routes: [ {2} ] }}\n",
+        "lame_duck_grace_period: 1s\ncluster {{ name: hosts, listen: {1}:6222, routes: [ {2} ] "
+        "}}\n",
         kNames[at],
         address(at),
         base::join(routes, ", "));
