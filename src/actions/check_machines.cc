@@ -1,10 +1,10 @@
 #include "actions/preflight.h"
 #include "actions/server.h"
-#include "actions/side_by_side.h"
 #include "actions/temp_conf.h"
 #include "actions/version_of.h"
 #include "base/text.h"
 #include "exec/listeners.h"
+#include "exec/side_by_side.h"
 #include "gates/server_conf.h"
 #include "plan/server_drain.h"
 
@@ -179,7 +179,7 @@ std::vector<Finding> check_machines(const plan::Plan& plan,
       findings.push_back({node.name, "there is no way to reach its machine"});
     }
   }
-  side_by_side(nodes, [&](const plan::Node& node) {
+  exec::side_by_side(nodes, [&](const plan::Node& node) {
     const auto* sample = now.find(node.name);
     found.at(node.name) =
         check_machine(plan, node, sample && sample->varz, *executors.at(node.name));
@@ -213,7 +213,7 @@ std::vector<Finding> check_release(const plan::Plan& plan, Executors& executors)
     nodes.push_back(&node);
     troubles[node.name];
   }
-  side_by_side(nodes, [&](const plan::Node& node) {
+  exec::side_by_side(nodes, [&](const plan::Node& node) {
     const auto at = executors.find(node.name);
     troubles.at(node.name) =
         conf_objection(plan, node, at == executors.end() ? nullptr : at->second.get());

@@ -2,8 +2,8 @@
 #include "actions/preflight.h"
 #include "actions/rows.h"
 #include "actions/server.h"
-#include "actions/side_by_side.h"
 #include "base/text.h"
+#include "exec/side_by_side.h"
 
 #include <mutex>
 
@@ -21,24 +21,35 @@ std::vector<const plan::Node*> nodes_of(const plan::Plan& plan, const playbook::
   return nodes;
 }
 
+base::Result<bool> is_staged(Context& context, const plan::Node& node) {
+  auto* executor = TRY(executor_of(context, node.name));
+  const auto facts = TRY(executor->facts());
+  const auto& staged = facts.releases;
+  const bool has =
+      std::find(staged.begin(), staged.end(), context.plan.release.version) != staged.end();
+  const bool kept = !facts.running || !facts.running->release.empty();
+  return has && kept;
+}
+
 base::Result<Applied> probe(Context& context) {
-  std::size_t done = 0;
   const auto nodes = nodes_of(context.plan, context.step);
-  for (const auto* node : nodes) {
-    auto* executor = TRY(executor_of(context, node->name));
-    const auto facts = TRY(executor->facts());
-    const auto& staged = facts.releases;
-    const bool has =
-        std::find(staged.begin(), staged.end(), context.plan.release.version) != staged.end();
-    const bool kept = !facts.running || !facts.running->release.empty();
-    if (has && kept) ++done;
-  }
+  std::mutex mutex;
+  std::size_t done = 0;
+  base::Result<void> asked;
+  exec::side_by_side(nodes, [&](const plan::Node& node) {
+    const auto is = is_staged(context, node);
+    const std::lock_guard guard(mutex);
+    if (is && *is) ++done;
+    if (!is) asked = is.error();
+  });
+  TRY(asked);
   if (done == nodes.size()) return Applied::yes;
   return done == 0 ? Applied::no : Applied::partly;
 }
 
-// The release lies there, and takes the node's conf there.
+// What runs there is kept; the release lies there, and takes the node's conf there.
 base::Result<void> stage(Context& context, const plan::Node& node) {
+  TRY(adopt(context, node));
   auto* executor = TRY(executor_of(context, node.name));
   const auto& release = context.plan.release;
   if (auto staged = executor->stage(release); !staged)
@@ -52,11 +63,9 @@ base::Result<void> stage(Context& context, const plan::Node& node) {
 
 base::Result<void> apply(Context& context) {
   const auto nodes = nodes_of(context.plan, context.step);
-  for (const auto* node : nodes)
-    TRY(adopt(context, *node));
   std::mutex mutex;
   std::vector<std::string> errors;
-  side_by_side(nodes, [&](const plan::Node& node) {
+  exec::side_by_side(nodes, [&](const plan::Node& node) {
     const auto staged = context.stop.stop_requested()
                             ? base::Result<void>(base::Error(base::ErrorCode::cancelled,
                                                              "stopped before " + node.name))

@@ -1,8 +1,8 @@
 #include "actions/version_facts.h"
 
-#include "actions/side_by_side.h"
 #include "base/text.h"
 #include "contract/version.h"
+#include "exec/side_by_side.h"
 #include "gates/server_conf.h"
 
 #include <iterator>
@@ -150,7 +150,7 @@ void ask_running_programs(rules::Facts& facts,
     nodes.push_back(node);
     asked[server.name].first = &server;
   }
-  side_by_side(nodes, [&](const plan::Node& node) {
+  exec::side_by_side(nodes, [&](const plan::Node& node) {
     auto& [server, findings] = asked.at(node.name);
     ask_running_program(*server, node, *executors.at(node.name), findings);
   });

@@ -20,7 +20,12 @@ fail() { echo "$*" >&2; exit 1; }
 # PID -> its start in ticks; nothing when there is none or it is a zombie. The name, in brackets, may hold anything.
 born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" {print $20}'; }
 alive() { [ -n "$1" ] && [ -n "$2" ] && [ "$(born "$1")" = "$2" ]; }
-sockets() { ls -l "/proc/$1/fd" 2>/dev/null || $root ls -l "/proc/$1/fd"; }
+# PID -> what it has open. A descriptor that closes meanwhile makes ls fail, with all others told.
+sockets() {
+  open=$(ls -l "/proc/$1/fd" 2>/dev/null)
+  [ -n "$open" ] || open=$($root ls -l "/proc/$1/fd")
+  [ -n "$open" ] && echo "$open"
+}
 program() { readlink "/proc/$1/exe" 2>/dev/null || $root readlink "/proc/$1/exe"; }
 listening() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" {print $2, $10}'; }
 

@@ -1,5 +1,10 @@
 #include "run/node_locks.h"
 
+#include "base/text.h"
+#include "exec/side_by_side.h"
+
+#include <mutex>
+
 #include <fmt/format.h>
 
 namespace run {
@@ -14,8 +19,38 @@ LockOwner LockOwner::parse(const std::string& text) {
   return {.run = text.substr(0, slash), .process = text.substr(slash + 1), .host = {}};
 }
 
-NodeLocks::NodeLocks(Executors& executors, base::Clock& clock, LockOwner owner, bool take_over)
-    : executors_(executors), clock_(clock), owner_(std::move(owner)), take_over_(take_over) {}
+NodeLocks::NodeLocks(const plan::Plan& plan,
+                     Executors& executors,
+                     base::Clock& clock,
+                     LockOwner owner,
+                     bool take_over)
+    : plan_(plan),
+      executors_(executors),
+      clock_(clock),
+      owner_(std::move(owner)),
+      take_over_(take_over) {}
+
+std::vector<std::string> NodeLocks::all() const {
+  std::vector<std::string> nodes;
+  for (const auto& [node, executor] : executors_)
+    nodes.push_back(node);
+  return nodes;
+}
+
+// Side by side: of two hundred hosts each takes its moment. A node that the plan no longer has
+// comes by itself.
+void NodeLocks::each(const std::vector<std::string>& nodes,
+                     const std::function<void(const std::string& node)>& work) const {
+  std::vector<const plan::Node*> found;
+  for (const auto& name : nodes) {
+    if (const auto* node = plan_.find(name)) {
+      found.push_back(node);
+    } else {
+      work(name);
+    }
+  }
+  exec::side_by_side(found, [&](const plan::Node& node) { work(node.name); });
+}
 
 // `look` is empty when nothing may be taken over.
 Result<void> NodeLocks::take_or_say_what_helps(exec::Executor& executor,
@@ -46,30 +81,43 @@ Result<void> NodeLocks::take(const std::string& node, const Look& look) {
       .owner = owner_.text(), .host = owner_.host, .expires = clock_.wall() + kValid};
   auto taken = take_or_say_what_helps(*executors_.at(node), wanted, look);
   if (!taken) return std::move(taken).error().in(fmt::format("node '{}'", node));
-  renewed_[node] = clock_.now();
   return {};
 }
 
 Result<void> NodeLocks::take_all(const Look& look) {
-  for (const auto& [node, executor] : executors_) {
+  std::mutex mutex;
+  std::map<std::string, Error> refused;
+  each(all(), [&](const std::string& node) {
     auto taken = take(node, look);
-    if (taken) continue;
-    release_all(look);
-    return taken;
-  }
-  return {};
+    const std::lock_guard guard(mutex);
+    if (taken) {
+      renewed_[node] = clock_.now();
+    } else {
+      refused.emplace(node, std::move(taken).error());
+    }
+  });
+  if (refused.empty()) return {};
+  release_all(look);
+  std::vector<std::string> errors;
+  for (const auto& [node, error] : refused)
+    errors.push_back(error.what);
+  return Error(refused.begin()->second.code, base::join(errors, "\n"));
 }
 
 Result<void> NodeLocks::renew(const std::string& node) {
-  return take(node, nullptr);
+  TRY(take(node, nullptr));
+  renewed_[node] = clock_.now();
+  return {};
 }
 
 void NodeLocks::keep() {
-  for (const auto& [node, executor] : executors_) {
-    const auto at = renewed_.find(node);
-    if (at == renewed_.end() || clock_.now() - at->second < kRenewAfter) continue;
-    if (!renew(node)) at->second = clock_.now();
+  std::vector<std::string> due;
+  for (auto& [node, renewed] : renewed_) {
+    if (clock_.now() - renewed < kRenewAfter) continue;
+    due.push_back(node);
+    renewed = clock_.now();
   }
+  each(due, [this](const std::string& node) { static_cast<void>(take(node, nullptr)); });
 }
 
 // The owner whose lock there is ours to give back.
@@ -83,10 +131,11 @@ std::string NodeLocks::ours_on(exec::Executor& executor, const Look& look) const
 }
 
 void NodeLocks::release_all(const Look& look) {
-  for (const auto& [node, executor] : executors_) {
+  each(all(), [&](const std::string& node) {
+    auto& executor = *executors_.at(node);
     // A lock that cannot be given back runs out by itself.
-    static_cast<void>(executor->release_lock(ours_on(*executor, look)));
-  }
+    static_cast<void>(executor.release_lock(ours_on(executor, look)));
+  });
   renewed_.clear();
 }
 

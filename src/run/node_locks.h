@@ -46,12 +46,16 @@ class NodeLocks {
   static constexpr auto kValid = std::chrono::minutes(10);
   static constexpr auto kRenewAfter = std::chrono::minutes(1);
 
-  // The executors and the clock outlive this. `take_over`: the natsctl that left locks is dead, a
-  // person says.
-  NodeLocks(Executors& executors, base::Clock& clock, LockOwner owner, bool take_over);
+  // The plan, its executors and the clock outlive this. `take_over`: the natsctl that left locks is
+  // dead, a person says.
+  NodeLocks(const plan::Plan& plan,
+            Executors& executors,
+            base::Clock& clock,
+            LockOwner owner,
+            bool take_over);
 
-  // All of them, or none: refused names the node, who holds it and what can be done. `look` is
-  // asked of owners on this host.
+  // All of them, or none: refused names each node that is held, by whom and what can be done.
+  // `look` is asked of owners on this host.
   base::Result<void> take_all(const Look& look);
 
   // Still ours? Asked before each change of that node; renews the lock.
@@ -68,11 +72,15 @@ class NodeLocks {
 
  private:
   base::Result<void> take(const std::string& node, const Look& look);
+  void each(const std::vector<std::string>& nodes,
+            const std::function<void(const std::string& node)>& work) const;
+  std::vector<std::string> all() const;
   std::string ours_on(exec::Executor& executor, const Look& look) const;
   base::Result<void> take_or_say_what_helps(exec::Executor& executor,
                                             const exec::Executor::Lock& wanted,
                                             const Look& look);
 
+  const plan::Plan& plan_;
   Executors& executors_;
   base::Clock& clock_;
   LockOwner owner_;

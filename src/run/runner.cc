@@ -1,5 +1,6 @@
 #include "run/runner.h"
 
+#include "exec/side_by_side.h"
 #include "playbook/turns_again.h"
 #include "run/baseline.h"
 #include "run/fit.h"
@@ -8,6 +9,7 @@
 #include "watch/raft_groups.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,7 +25,8 @@ Runner::Runner(World& world, Orders orders, Journal& journal, Observer& observer
     : world_(world),
       orders_(std::move(orders)),
       recorder_(journal, observer),
-      locks_(world.executors,
+      locks_(world.plan,
+             world.executors,
              world.clock,
              {.run = journal.run(), .process = orders_.process, .host = orders_.host},
              orders_.take_over),
@@ -167,10 +170,28 @@ Result<void> Runner::prepare_to_change(const Step& step) {
   return note_baseline({step.node});
 }
 
+std::map<std::string, std::uint64_t> Runner::pids_of_servers(
+    const std::vector<std::string>& nodes) const {
+  std::vector<const plan::Node*> reachable;
+  for (const auto& node : nodes) {
+    if (world_.executors.contains(node)) reachable.push_back(world_.plan.find(node));
+  }
+  std::mutex mutex;
+  std::map<std::string, std::uint64_t> pids;
+  exec::side_by_side(reachable, [&](const plan::Node& node) {
+    const auto facts = world_.executors.at(node.name)->facts();
+    const std::lock_guard guard(mutex);
+    if (facts && facts->running)
+      pids[node.name] = static_cast<std::uint64_t>(facts->running->id.pid);
+  });
+  return pids;
+}
+
 // `version`: to be remembered instead of the one that is seen.
 Result<void> Runner::note_baseline(const std::vector<std::string>& nodes,
                                    const std::string& version) {
   const auto snapshot = world_.watcher.look();
+  const auto pids = pids_of_servers(nodes);
   watch::Baseline baseline;
   for (const auto& node : nodes) {
     const auto* sample = snapshot.find(node);
@@ -178,10 +199,7 @@ Result<void> Runner::note_baseline(const std::vector<std::string>& nodes,
     auto& before = baseline[node];
     before = watch::before_of(node, snapshot);
     if (!version.empty()) before.version = version;
-    const auto facts =
-        world_.executors.contains(node) ? world_.executors.at(node)->facts() : exec::Facts{};
-    if (facts && facts->running)
-      before.server_pid = static_cast<std::uint64_t>(facts->running->id.pid);
+    if (const auto pid = pids.find(node); pid != pids.end()) before.server_pid = pid->second;
   }
   // What JetStream held is told once when the run begins, and then before each node's change.
   for (const auto& node : nodes) {

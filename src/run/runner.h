@@ -85,6 +85,7 @@ class Runner {
                             const std::string& why);
   base::Result<std::optional<Outcome>> look_again_at_the_temp_node(bool wanted);
   std::string tidy_up();
+  std::map<std::string, std::uint64_t> pids_of_servers(const std::vector<std::string>& nodes) const;
   base::Result<void> note_baseline(const std::vector<std::string>& nodes,
                                    const std::string& version = {});
   base::Result<void> note_before_the_way_back(const std::string& node);

@@ -1,4 +1,4 @@
-#include "actions/side_by_side.h"
+#include "exec/side_by_side.h"
 
 #include "tests/support/eventually.h"
 
@@ -35,7 +35,7 @@ TEST_SUITE("actions: side by side") {
     for (const auto& hosts : {std::vector<std::string>{"", ""}, {"h1", "h2"}}) {
       const auto nodes = nodes_at(hosts);
       std::atomic<int> here = 0;
-      actions::side_by_side(pointers_to(nodes), [&](const plan::Node&) {
+      exec::side_by_side(pointers_to(nodes), [&](const plan::Node&) {
         ++here;
         support::eventually("the other is at work too", [&] { return here == 2; });
       });
@@ -51,7 +51,7 @@ TEST_SUITE("actions: side by side") {
     std::set<std::string> done;
     std::atomic<int> at_h1 = 0;
     std::atomic<bool> twice = false;
-    actions::side_by_side(pointers_to(nodes), [&](const plan::Node& node) {
+    exec::side_by_side(pointers_to(nodes), [&](const plan::Node& node) {
       const bool remote = node.executor.is_remote();
       if (remote && ++at_h1 > 1) twice = true;
       {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-namespace actions {
+namespace exec {
 
 // Calls `work` for each node, a few at once: nodes of this machine as they come, those of another
 // machine one at a time, for one connection to it is enough. Returns when all are done.
@@ -14,4 +14,4 @@ namespace actions {
 void side_by_side(const std::vector<const plan::Node*>& nodes,
                   const std::function<void(const plan::Node&)>& work);
 
-}  // namespace actions
+}  // namespace exec

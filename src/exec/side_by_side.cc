@@ -1,16 +1,16 @@
-#include "actions/side_by_side.h"
+#include "exec/side_by_side.h"
 
 #include <atomic>
 #include <map>
 #include <thread>
 
-namespace actions {
+namespace exec {
 
 namespace {
 
 // Enough to hide the network and programs that are waited for; few enough for one link, and for
-// this machine, to carry.
-constexpr std::size_t kAtOnce = 8;
+// this machine, to carry: a client of ssh is a few MiB and a hundredth of a second of processor.
+constexpr std::size_t kAtOnce = 32;
 
 using Nodes = std::vector<const plan::Node*>;
 
@@ -48,4 +48,4 @@ void side_by_side(const Nodes& nodes, const std::function<void(const plan::Node&
   serve();
 }
 
-}  // namespace actions
+}  // namespace exec
