@@ -131,7 +131,7 @@ class Assembly {
   Gate gate_for(const StepTemplate& step) const {
     auto gate = playbook_.gates.at(step.gate);
     const auto& policy = plan_.policy;
-    if (gate.hold == base::nanoseconds(0)) gate.hold = policy.gates.hold;
+    if (gate.hold == Gate::kOfPolicy) gate.hold = policy.gates.hold;
     if (gate.within == base::nanoseconds(0)) gate.within = policy.gates.within;
     if (step.action == "lame-duck")
       gate.within = std::max(gate.within, policy.drain.duration + kAfterDrain);

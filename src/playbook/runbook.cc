@@ -72,11 +72,12 @@ class Runbook {
 
   std::string gate(const Step& step) const {
     const auto& gate = *step.gate;
-    auto text = fmt::format(
-        "Go on when all of this has been true for {}; after {} the step has failed ({}).\n\n",
-        base::format_duration(gate.hold),
-        base::format_duration(gate.within),
-        gate.name);
+    auto text = fmt::format("Go on when all of this {}; after {} the step has failed ({}).\n\n",
+                            gate.hold > base::nanoseconds(0)
+                                ? "has been true for " + base::format_duration(gate.hold)
+                                : std::string("is true"),
+                            base::format_duration(gate.within),
+                            gate.name);
     std::vector<Cells> rows = {{"condition", "look", "must show"}};
     for (const auto& condition : gate.conditions) {
       const auto looks = looks_for(condition, plan_, step, temp_there_);

@@ -16,8 +16,9 @@ namespace playbook {
 struct Gate {
   std::string name;                          // "node-healthy"
   std::vector<std::string> conditions = {};  // rows of gates/conditions.h, all of them wanted
-  base::nanoseconds hold{};                  // true without a break for this long
-  base::nanoseconds within{};                // or the step has failed
+  static constexpr base::nanoseconds kOfPolicy{-1};
+  base::nanoseconds hold = kOfPolicy;  // true without a break for this long; 0: at one look
+  base::nanoseconds within{};          // or the step has failed
 
   bool operator==(const Gate&) const = default;
 };

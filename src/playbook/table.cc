@@ -32,6 +32,7 @@ std::string clients_text(const Load& load, const std::string& node) {
 
 std::string gate_text(const Step& step) {
   if (!step.gate) return "";
+  if (step.gate->hold <= base::nanoseconds(0)) return step.gate->name;
   return fmt::format("{} for {}", step.gate->name, base::format_duration(step.gate->hold));
 }
 

@@ -58,7 +58,28 @@ Result<Outcome> Runner::carry_on() {
     }
     return halt_or_roll_back(why);
   }
+  if (auto stopped = TRY(begin_a_turn_again())) return *std::move(stopped);
   return carry_out_what_is_left();
+}
+
+// The member in hand was taken down, and its old release serves again: its host lost power and came
+// back, or a supervisor or a person started it. Its turn begins again, with its drain.
+Result<std::optional<Outcome>> Runner::begin_a_turn_again() {
+  const auto node = state().node_in_hand();
+  if (node.empty() || !was_taken_down(state(), node) || !is_back_already(node))
+    return std::optional<Outcome>();
+  if (auto locked = locks_.take_all(orders_.look_at); !locked)
+    return std::optional(TRY(end(EventKind::run_paused, kLocked, locked.error().what)));
+  const auto why = node + " serves its old release again: its turn begins anew";
+  Event told;
+  told.kind = EventKind::waiting;
+  told.step = state().left().front()->id;
+  told.text = why;
+  TRY(recorder_.tell(std::move(told)));
+  auto steps = way_back_of(state(), node);
+  std::erase_if(steps, [](const Step& step) { return starts(step); });
+  if (TRY(follow(node, steps, why))) return std::optional<Outcome>();
+  return std::optional(TRY(end(EventKind::run_paused, kManualWork, why)));
 }
 
 Result<Outcome> Runner::carry_out_what_is_left() {

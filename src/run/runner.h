@@ -57,6 +57,7 @@ class Runner {
   const RunState& state() const { return recorder_.state(); }
 
  private:
+  base::Result<std::optional<Outcome>> begin_a_turn_again();
   base::Result<Outcome> carry_out_what_is_left();
   base::Result<std::optional<Outcome>> stop_here_if_asked();
   base::Result<bool> judge_turns_again(const playbook::Step& next);

@@ -4,25 +4,12 @@
 #include "run/steering.h"
 #include "run/undo.h"
 
-#include <algorithm>
-#include <array>
-
 #include <fmt/format.h>
 
 namespace run {
 
 using base::Result;
 using playbook::Step;
-
-namespace {
-
-constexpr std::array<std::string_view, 3> kTakeDown = {"check", "lame-duck", "stop-node"};
-
-bool takes_down(const Step& step) {
-  return std::find(kTakeDown.begin(), kTakeDown.end(), step.action) != kTakeDown.end();
-}
-
-}  // namespace
 
 Result<Outcome> Runner::obey(Wish wish) {
   auto wished = state();

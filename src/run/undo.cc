@@ -1,6 +1,7 @@
 #include "run/undo.h"
 
 #include <algorithm>
+#include <array>
 
 namespace run {
 
@@ -13,6 +14,8 @@ constexpr std::string_view kStageRelease = "stage-release";
 constexpr std::string_view kRunCommand = "run-command";
 
 constexpr std::string_view kInstallRelease = "install-release";
+
+constexpr std::array<std::string_view, 3> kTakeDown = {"check", "lame-duck", "stop-node"};
 
 bool is_temp_node_step(const playbook::Step& step) {
   return step.action == kAddTempNode || step.action == kRemoveTempNode;
@@ -68,6 +71,22 @@ std::vector<std::string> nodes_to_roll_back(const RunState& state) {
   std::reverse(nodes.begin(), nodes.end());
   if (state.temp_node_present) nodes.push_back(temp_node_of(state.steps));
   return nodes;
+}
+
+bool takes_down(const playbook::Step& step) {
+  return std::find(kTakeDown.begin(), kTakeDown.end(), step.action) != kTakeDown.end();
+}
+
+bool starts(const playbook::Step& step) {
+  return step.action == kStartNode;
+}
+
+bool was_taken_down(const RunState& state, const std::string& node) {
+  return std::any_of(
+      state.steps.list.begin(), state.steps.list.end(), [&](const playbook::Step& step) {
+        return step.node == node && takes_down(step) && state.touched.contains(step.id) &&
+               state.done.contains(step.id);
+      });
 }
 
 bool changed_the_cluster(const RunState& state) {

@@ -22,6 +22,13 @@ std::vector<playbook::Step> way_back_of(const RunState& state, const std::string
 // the clients of the others a place to go, comes last.
 std::vector<std::string> nodes_to_roll_back(const RunState& state);
 
+// Whether steps of the node are done that took its server down.
+bool was_taken_down(const RunState& state, const std::string& node);
+
+// A step that takes a server down, or comes before that; one that starts it.
+bool takes_down(const playbook::Step& step);
+bool starts(const playbook::Step& step);
+
 // Whether anything that the run did still stands: the cluster, or a member, is not what it was.
 bool changed_the_cluster(const RunState& state);
 

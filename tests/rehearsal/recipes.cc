@@ -11,10 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace rehearsal {
 
@@ -44,8 +41,7 @@ bool is_healthy(const Stage& stage, const std::string& node) {
   }
 }
 
-// The hands of a person at a terminal. The servers that they start end with the stage's natsctl
-// down.
+// The hands of a person at a terminal.
 class Hands {
  public:
   explicit Hands(const Stage& stage) : stage_(stage) {}
@@ -57,25 +53,8 @@ class Hands {
     wait_until(node + " ends", [&] { return ::kill(*pid, 0) != 0; });
   }
 
-  void start(const std::string& node, const std::filesystem::path& program) const {
-    const std::string conf = stage_.path(node + ".conf");
-    const std::string log = stage_.path(node + ".by-hand.log");
-    const pid_t pid = ::fork();
-    if (pid < 0) throw std::runtime_error("no further process");
-    if (pid > 0) {
-      ::waitpid(pid, nullptr, 0);
-      return;
-    }
-    if (::fork() != 0) ::_exit(0);  // nobody's child, as a server is
-    const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    ::dup2(out, STDOUT_FILENO);
-    ::dup2(out, STDERR_FILENO);
-    ::execl(program.c_str(), program.c_str(), "-c", conf.c_str(), nullptr);
-    ::_exit(127);
-  }
-
   void start_and_wait(const std::string& node, const std::filesystem::path& program) const {
-    start(node, program);
+    stage_.start_by_hand(node, program);
     wait_until(node + " is healthy", [&] { return is_healthy(stage_, node); });
   }
 
@@ -87,7 +66,7 @@ void kill_and_restart(const Stage& stage, const Script& script) {
   const Hands hands(stage);
   for (const auto& node : script.members) {
     hands.signal_and_wait(node, SIGKILL);
-    hands.start(node, script.to.binary);
+    stage.start_by_hand(node, script.to.binary);
     wait_until(node + " listens",
                [&] { return exec::listener_on(client_of(stage, node)).has_value(); });
   }

@@ -89,6 +89,10 @@ class Stage {
 
   void up() const;  // the members, with the old release
 
+  // A server as a person at a terminal starts it. It ends with the stage's natsctl down. From any
+  // thread; throws when there is no further process.
+  void start_by_hand(const std::string& node, const std::filesystem::path& program) const;
+
   std::string before() const { return folder_ / "before.yaml"; }
 
   std::string plan() const { return folder_ / "plan.yaml"; }

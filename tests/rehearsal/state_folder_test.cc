@@ -209,4 +209,22 @@ TEST_CASE("locks that a killed natsctl of another state folder left are told, wi
   check_same_end(stage, script);
 }
 
+TEST_CASE(
+    "a member that somebody starts again while it is changed is drained again, and upgraded") {
+  const auto script = rehearsal::quick();
+  Stage stage(script);
+  stage.up();
+  stage.kill_at("before step_started A/install-release");
+  REQUIRE(stage.natsctl({"upgrade", "--yes", stage.plan()}).exit_code == 137);
+  stage.kill_at("");
+  REQUIRE_FALSE(stage.answers("A"));
+  stage.start_by_hand("A", script.from.binary);  // as a host does that lost power and is back
+  support::eventually("A serves again", [&] { return stage.answers("A"); });
+  const auto said = stage.natsctl({"resume"});
+  CAPTURE(said.text);
+  CHECK(said.exit_code == 0);
+  CHECK(said.has("its turn begins anew"));
+  check_each_upgraded(stage, script);
+}
+
 TEST_SUITE_END();
