@@ -1,6 +1,8 @@
 #pragma once
 
+#include "broker/accounts/account_rules.h"
 #include "broker/accounts/awaited_answers.h"
+#include "broker/accounts/open_requests.h"
 #include "broker/subjects/subject_tree.h"
 #include "contract/protocol.h"
 
@@ -14,6 +16,21 @@
 #include <vector>
 
 namespace broker {
+
+class Account;
+
+// How an account works now: its rules, and what is made of them. Immutable; a change makes a new
+// one (exchange/sharing.h).
+struct AccountShape {
+  struct Stream {
+    Account* from = nullptr;
+    std::shared_ptr<const ImportedStream> stream = {};
+  };
+
+  AccountRules rules = {};
+  std::vector<Stream> streams = {};                      // imported
+  std::shared_ptr<const SubjectMappings> mappings = {};  // null: none
+};
 
 // An island of subjects: what crosses from one account to another does so by a Crossing.
 // Threads: any; the tree and the counters look after themselves.
@@ -31,14 +48,42 @@ class Account {
 
   std::atomic<std::int64_t>& clients() { return clients_; }  // connected now
 
+  // No client may come any more.
+  bool is_full() const {
+    const std::int64_t most = shape()->rules.limits.max_connections;
+    return most >= 0 && clients_ >= most;
+  }
+
+  // Never null.
+  std::shared_ptr<const AccountShape> shape() const {
+    const std::lock_guard lock(mutex_);
+    return shape_;
+  }
+
+  void set_shape(std::shared_ptr<const AccountShape> shape) {
+    const std::lock_guard lock(mutex_);
+    shape_ = std::move(shape);
+  }
+
+  // Its subscriptions that lead to services of other accounts. Of who applies rules, one at a time.
+  std::vector<SubscriptionPtr>& service_imports() { return service_imports_; }
+
   // Answers that this account's services owe to others.
   AwaitedAnswers& awaited_answers() { return awaited_answers_; }
+
+  // Answers that others' services owe to this account's clients.
+  OpenRequests& open_requests() { return open_requests_; }
 
  private:
   const std::string name_;
   const std::size_t index_;
   SubjectTree subscriptions_;
   AwaitedAnswers awaited_answers_;
+  OpenRequests open_requests_;
+  std::vector<SubscriptionPtr> service_imports_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const AccountShape> shape_ =
+      std::make_shared<const AccountShape>();  // guarded by mutex_
   std::atomic<std::int64_t> clients_{0};
 };
 

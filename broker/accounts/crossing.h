@@ -1,8 +1,10 @@
 #pragma once
 
 #include "base/units.h"
+#include "broker/subjects/subject_transform.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 // A way from one account into another.
@@ -27,6 +29,14 @@ enum class Disclosure : std::uint8_t {
 // The life of a stream of answers in which nothing comes. Source: nats-server server/accounts.go
 inline constexpr base::nanoseconds kResponseThreshold = std::chrono::minutes(2);
 
+// How often the time that a service takes is measured, and where it is told.
+struct LatencySampling {
+  int percent = 100;         // 0: requests say themselves, by headers of tracing
+  std::string subject = {};  // in the serving account
+
+  bool operator==(const LatencySampling&) const = default;
+};
+
 // A service import: a request that the importing account publishes goes to the exporting one, under
 // another subject, with a reply subject that leads back.
 //
@@ -40,6 +50,11 @@ struct Crossing {
   Disclosure disclosure = Disclosure::account;
   ResponseType response = ResponseType::single;
   base::nanoseconds threshold = kResponseThreshold;
+  std::optional<SubjectTransform> outward = {};  // instead of subject: from here to there
+  std::string service = {};                      // the export's subject
+  std::optional<LatencySampling> latency = {};
+
+  bool operator==(const Crossing&) const = default;
 };
 
 }  // namespace broker

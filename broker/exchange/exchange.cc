@@ -1,6 +1,7 @@
 #include "broker/exchange/exchange.h"
 
 #include "base/log.h"
+#include "broker/exchange/service_latency.h"
 #include "broker/protocol/scan.h"
 
 #include <algorithm>
@@ -123,6 +124,7 @@ unsigned Exchange::publish_routed(Worker& worker,
   const Match& match = worker.matches(account).find(message.subject);
   const Publisher route;
   const Send send{worker, account, message, route};
+  if (is_measured_reply(message.reply)) note_measured_request(send);
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
     receivers += deliver(send, subscription) ? 1 : 0;
@@ -138,6 +140,12 @@ unsigned Exchange::publish_routed(Worker& worker,
 }
 
 bool Exchange::deliver(const Send& send, const SubscriptionPtr& subscription) {
+  if (subscription->imported == nullptr) [[likely]]
+    return deliver_here(send, subscription);
+  return deliver_imported(send, subscription);
+}
+
+bool Exchange::deliver_here(const Send& send, const SubscriptionPtr& subscription) {
   Subscription& to = *subscription;
   if (to.closed.load(std::memory_order_relaxed) || !to.to->open.load(std::memory_order_relaxed))
     return false;
@@ -186,6 +194,7 @@ bool Exchange::deliver_to_group(const Send& send, const MatchedGroup& group) {
 }
 
 unsigned Exchange::write_routes(const Send& send) {
+  if (is_measured_reply(send.message.subject)) tell_measured_answer(send);
   unsigned written = 0;
   for (const RouteCopy& copy : send.worker.route_copies()) {
     const auto& to = *copy.to;
@@ -207,6 +216,22 @@ unsigned Exchange::write_routes(const Send& send) {
                    : 0;
   }
   return written;
+}
+
+std::optional<std::string> Exchange::map(const SubjectMappings& mappings,
+                                         std::string_view subject,
+                                         Worker& worker) const {
+  std::string cluster;
+  if (mappings.is_scoped()) {
+    const std::lock_guard lock(mutex_);
+    cluster = cluster_name_;
+  }
+  return mappings.map(subject, cluster, worker.random());
+}
+
+void Exchange::set_cluster_name(std::string name) {
+  const std::lock_guard lock(mutex_);
+  cluster_name_ = std::move(name);
 }
 
 void Exchange::subscribe(Account& account, const SubscriptionPtr& subscription) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json.h"
 #include "broker/accounts/account.h"
 #include "broker/accounts/crossing.h"
 #include "broker/exchange/destination.h"
@@ -8,7 +9,13 @@
 #include "broker/protocol/writer.h"
 
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 // Where publishers meet subscribers.
 //
@@ -23,7 +30,9 @@
 // on 2.9.10, 2.10.27, 2.15.1
 //
 // A subscription may be a way into another account (accounts/crossing.h): the message is then
-// published there too, with a reply subject that leads back.
+// published there too, with a reply subject that leads back. Or it may be another account's
+// interest in a stream of this one: the message is then called as that account has it. What a
+// service import brought into an account does not leave it as a stream.
 //
 // Threads: every method on the thread of the worker it is given; different workers at the same
 // time. subscribe() and unsubscribe() on any thread.
@@ -43,7 +52,10 @@ struct Publisher {
   const Destination* from = nullptr;     // null: the server itself
   bool echo = true;                      // false: not back to `from`
   const Requester* requester = nullptr;  // null: nobody to be told of
-  int crossed = 0;                       // how many accounts the message has left already
+
+  // A message from another account: how it came, and who published it there. Null: it began here.
+  const Crossing* by = nullptr;
+  const Publisher* before = nullptr;
 };
 
 class Exchange {
@@ -67,6 +79,29 @@ class Exchange {
 
   InterestBook& interest() { return interest_; }
 
+  // Where an account's mappings send a message; see SubjectMappings::map().
+  std::optional<std::string> map(const SubjectMappings& mappings,
+                                 std::string_view subject,
+                                 Worker& worker) const;
+
+  // Nobody here wants `subject` any more, or fewer do: answers to it that nobody waits for now are
+  // not owed any longer.
+  void lose_interest(Worker& worker, Account& account, std::string_view subject);
+
+  // The name of our cluster, for mappings that hold in one only.
+  void set_cluster_name(std::string name);
+
+  // Whose services are measured, when a system account carries halves to and fro. Before the
+  // workers run.
+  void measure_as(std::string hash, Account& system) {
+    hash_ = std::move(hash);
+    system_ = &system;
+  }
+
+  // The half of a measurement from the responder's server, {"account","req_id","m2"}; `account` is
+  // the one it names.
+  void hear_latency(Worker& worker, Account& account, const base::Json& half);
+
  private:
   // One message being delivered.
   struct Send {
@@ -77,6 +112,7 @@ class Exchange {
   };
 
   bool deliver(const Send& send, const SubscriptionPtr& subscription);
+  bool deliver_here(const Send& send, const SubscriptionPtr& subscription);
   bool deliver_to_local(const Send& send, const MatchedGroup& group, std::size_t first);
   bool deliver_to_group(const Send& send, const MatchedGroup& group);
   unsigned write_routes(const Send& send);
@@ -85,10 +121,37 @@ class Exchange {
   enum class Cross { all, answers };
   unsigned cross(const Send& send, std::vector<SubscriptionPtr> crossings, Cross which);
   unsigned cross_request(const Send& send, const Crossing& crossing);
-  unsigned cross_answer(const Send& send);
+  unsigned cross_answer(const Send& send, const Crossing& crossing);
+  unsigned publish_there(const Send& send, Account& to, Outgoing message, const Crossing& crossing);
+  bool deliver_imported(const Send& send, const SubscriptionPtr& subscription);
   void open_answers(Account& account);
 
+  // latencies.cc: what is measured of services, and requests that nobody answers.
+  std::shared_ptr<const Measurement> begin_measuring(const Send& send, const Crossing& crossing);
+  void tell_answered(const Send& send, const AwaitedAnswers::Request& request);
+  void tell_failed(Worker& worker,
+                   Account& account,
+                   const AwaitedAnswers::Request& request,
+                   int status);
+  void tell_latency(Worker& worker,
+                    Account& account,
+                    const std::string& subject,
+                    const base::Json& message);
+  std::string expect_answer(Worker& worker, Account& serving, AwaitedAnswers::Request request);
+  std::optional<AwaitedAnswers::Request> forget_answer(Account& serving, std::string_view subject);
+  void note_measured_request(const Send& send);
+  void tell_measured_answer(const Send& send);
+  void sweep_later(Worker& worker, base::nanoseconds after);
+  void sweep(Worker& worker);
+
   InterestBook interest_;
+  std::string hash_;  // empty: nothing is measured
+  Account* system_ = nullptr;
+  mutable std::mutex mutex_;
+  std::string cluster_name_;       // guarded by mutex_
+  std::vector<Account*> serving_;  // guarded by mutex_; those that ever awaited answers
+  std::map<std::string, base::WallTime, std::less<>>
+      measured_elsewhere_;  // guarded by mutex_; reply subjects of other servers' requests
 };
 
 }  // namespace broker

@@ -16,6 +16,7 @@ Worker::Worker(Workers& all, unsigned index, unsigned count)
           loop_, [this](std::vector<std::vector<Delivery>>& letters) { read_deliveries(letters); }),
       outbox_(*this, count),
       random_(std::random_device()()),
+      sweep_{Timer(loop_)},
       farewell_(loop_) {}
 
 Worker::~Worker() = default;

@@ -55,6 +55,14 @@ class Worker {
 
   MatchCache& matches(Account& account);
 
+  // When the exchange looks for requests that nobody answered.
+  struct Sweep {
+    Timer timer;
+    base::Time at = {};
+  };
+
+  Sweep& sweep() { return sweep_; }
+
   // Scratch space of Exchange::publish.
   std::vector<RouteCopy>& route_copies() { return route_copies_; }
 
@@ -104,6 +112,7 @@ class Worker {
   std::unordered_map<Endpoint*, std::unique_ptr<Endpoint>> endpoints_;
   std::vector<std::unique_ptr<Endpoint>> released_;  // to be destroyed in the next turn
   std::vector<RouteCopy> route_copies_;
+  Sweep sweep_;
   Timer farewell_;  // how long a stop waits for last words
   bool stopping_ = false;
   std::thread thread_;

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "broker/server/account_options.h"
 #include "broker/server/options_reader.h"
 #include "contract/nkey.h"
 
@@ -40,11 +41,16 @@ struct ReadUser {
   std::string nkey = {};
 };
 
+// Where nats-server complains of a user: at one of its fields.
+const ConfValue& place_of(const ConfValue& entry) {
+  return entry.fields().empty() ? entry : entry.fields().front().value;
+}
+
 void take_nkey(ReadUser& read, const ConfValue& entry, ConfReport& report) {
   if (!contract::is_user_nkey(read.nkey)) {
-    report.error(entry, "Not a valid public nkey for a user");
+    report.error(place_of(entry), "Not a valid public nkey for a user");
   } else if (read.named || !read.user.password.empty()) {
-    report.error(entry, "Nkey users do not take usernames or passwords");
+    report.error(place_of(entry), "Nkey users do not take usernames or passwords");
   }
   read.named = true;
   read.user.name = read.nkey;
@@ -79,6 +85,24 @@ ReadUser read_user_fields(const ConfValue& entry, ConfReport& report) {
   return out;
 }
 
+// Numbers are seconds, texts durations.
+void read_auth_timeout(const ConfField& field, base::nanoseconds& timeout, ConfReport& report) {
+  const ConfValue& value = field.value;
+  if (value.is(Kind::integer) && value.as_integer() >= 0 && value.as_integer() < 1'000'000) {
+    timeout = std::chrono::seconds(value.as_integer());
+  } else if (value.is(Kind::real) && value.as_real() >= 0 && value.as_real() < 1e6) {
+    timeout = std::chrono::duration_cast<base::nanoseconds>(
+        std::chrono::duration<double>(value.as_real()));
+  } else if (const auto duration = base::parse_duration(value.as_text());
+             value.is(Kind::text) && duration) {
+    timeout = *duration;
+  } else {
+    report.no_effect(field, "it is no duration");  // nats-server takes it without a word
+  }
+}
+
+}  // namespace
+
 void read_users(const ConfField& field,
                 const std::string& account,
                 std::vector<User>& users,
@@ -94,27 +118,11 @@ void read_users(const ConfField& field,
     }
     ReadUser read = read_user_fields(entry, report);
     if (!read.named) {
-      report.error(entry, "User entry requires a user");
+      report.error(place_of(entry), "User entry requires a user");
       continue;
     }
     read.user.account = account;
     users.push_back(std::move(read.user));
-  }
-}
-
-// Numbers are seconds, texts durations.
-void read_auth_timeout(const ConfField& field, base::nanoseconds& timeout, ConfReport& report) {
-  const ConfValue& value = field.value;
-  if (value.is(Kind::integer) && value.as_integer() >= 0 && value.as_integer() < 1'000'000) {
-    timeout = std::chrono::seconds(value.as_integer());
-  } else if (value.is(Kind::real) && value.as_real() >= 0 && value.as_real() < 1e6) {
-    timeout = std::chrono::duration_cast<base::nanoseconds>(
-        std::chrono::duration<double>(value.as_real()));
-  } else if (const auto duration = base::parse_duration(value.as_text());
-             value.is(Kind::text) && duration) {
-    timeout = *duration;
-  } else {
-    report.no_effect(field, "it is no duration");  // nats-server takes it without a word
   }
 }
 
@@ -141,37 +149,6 @@ void with_default_permissions(std::vector<User>& users,
     if (!user.permissions) user.permissions = defaults;
   }
 }
-
-void read_account(const ConfField& block, Options& options, ConfReport& report) {
-  std::vector<User> users;
-  const ConfField* users_field = &block;
-  std::optional<PermissionRules> defaults;
-  for (const ConfField& field : block.value.fields()) {
-    const std::string key = base::lower(field.key);
-    if (key == "users") {
-      read_users(field, block.key, users, report);
-      users_field = &field;
-    } else if (key == "default_permissions") {
-      defaults = read_permissions(field, report);
-    } else if (key == "exports" || key == "imports") {
-      if (!field.value.items().empty()) report.no_effect(field, "accounts are islands");
-    } else if (key == "mappings" || key == "maps" || key == "nkey" || key == "limits" ||
-               key == "jetstream" || key == "msg_trace" || key == "trace_dest") {
-      report.no_effect(field);
-    } else {
-      report.unknown(field);
-    }
-  }
-  with_default_permissions(users, defaults);
-  add_users(users, *users_field, options, report);
-}
-
-void note_account(const std::string& name, Options& options) {
-  auto& names = options.accounts;
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-}
-
-}  // namespace
 
 void apply_authorization(const ConfField& block, Options& options, ConfReport& report) {
   AuthRules& auth = options.auth;
@@ -204,35 +181,16 @@ void apply_authorization(const ConfField& block, Options& options, ConfReport& r
     }
   }
   const bool single = !auth.user.empty() || !auth.password.empty();
+  const bool any_users = has_users || !auth.users.empty();  // of accounts, too
   if (single && !auth.token.empty()) {
     report.error(block.value, "Cannot have a user/pass and token");
-  } else if (has_users && !users.empty() && !auth.token.empty()) {
-    report.error(block.value, "Can not have a token and a users array");
-  } else if (has_users && !users.empty() && single) {
+  } else if (any_users && !auth.user.empty()) {
     report.error(block.value, "Can not have a single user/pass and a users array");
+  } else if (any_users && !auth.token.empty()) {
+    report.error(block.value, "Can not have a token and a users array");
   }
   with_default_permissions(users, auth.default_permissions);
   add_users(users, block, options, report);
-}
-
-void apply_accounts(const ConfField& block, Options& options, ConfReport& report) {
-  if (block.value.is(Kind::list)) {
-    if (const auto names = report.texts(block)) {
-      for (const std::string& name : *names)
-        note_account(name, options);
-    }
-    return;
-  }
-  for (const ConfField& account : block.value.fields()) {
-    if (!account.value.is(Kind::map)) {
-      report.error(account.value, "Expected map entries for accounts");
-    } else if (account.key == contract::kGlobalAccount) {
-      report.error(account.value, "\"$G\" is a Reserved Account");
-    } else {
-      note_account(account.key, options);
-      read_account(account, options, report);
-    }
-  }
 }
 
 }  // namespace broker

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "broker/accounts/account_rules.h"
 #include "broker/accounts/authenticator.h"
 #include "broker/cluster/settings.h"
 #include "broker/server/tls_options.h"
@@ -32,9 +33,9 @@ struct Options {
 
   // Who comes in.
   AuthRules auth = {};
-  std::vector<std::string> accounts = {};  // all that are named, in the order of the file
-  std::string system_account = {};         // empty: $SYS
-  bool no_system_account = false;          // none, unless one is named
+  std::vector<AccountRules> accounts = {};  // all that are named, in the order of the file
+  std::string system_account = {};          // empty: $SYS
+  bool no_system_account = false;           // none, unless one is named
 
   bool has_system_account() const { return !system_account.empty() || !no_system_account; }
 

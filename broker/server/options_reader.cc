@@ -283,7 +283,7 @@ void add_the_rest(Table& table) {
   add(table, {"jetstream"}, read_jetstream);
   add(table, {"cluster"}, apply_cluster);
   add(table, {"websocket", "ws", "mqtt", "leafnodes", "leaf", "gateway"}, not_served);
-  add(table, {"mappings", "maps"}, without_effect("subjects are not mapped"));
+  add(table, {"mappings", "maps"}, apply_mappings);
   for (const char* key : {"trace_headers",
                           "syslog",
                           "remote_syslog",

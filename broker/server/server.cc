@@ -1,5 +1,6 @@
 #include "broker/server/server.h"
 
+#include "broker/exchange/sharing.h"
 #include "broker/server/identity.h"
 #include "broker/server/signals.h"
 #include "broker/sessions/client_session.h"
@@ -42,8 +43,7 @@ Server::Server(Options options, Reread reread)
       internal_(workers_.at(0), exchange_, ++ids_),
       options_(std::make_shared<const Options>(std::move(options))),
       options_loaded_(started_) {
-  for (const std::string& account : options_->accounts)
-    accounts_.add(account);
+  apply_rules(exchange_, accounts_, options_->accounts);
   auto authenticator = std::make_shared<const Authenticator>(options_->auth, accounts_);
   clients_.set_rules(make_rules(*options_, std::move(authenticator)));
 }

@@ -123,6 +123,7 @@ class Server {
   base::Result<void> do_reload();
   base::Result<void> try_reload();
   void apply_reload(const Options& before, const Options& after);
+  void share_as(const Options& before, const Options& after);
   void close_excess_clients(std::int64_t most);
   void remove_ports_file();
 

@@ -50,6 +50,7 @@ std::shared_ptr<const ClientRules> Server::make_rules(
   auto rules = std::make_shared<ClientRules>();
   rules->limits = options.limits;
   rules->info = client_info();
+  exchange_.set_cluster_name(rules->info.cluster);
   rules->info.auth_required = authenticator->required();
   rules->authenticator = std::move(authenticator);
   if (tls_.clients != nullptr && options.tls) {

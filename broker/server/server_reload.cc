@@ -1,4 +1,5 @@
 // SIGHUP: all or nothing.
+#include "broker/exchange/sharing.h"
 #include "broker/server/reload.h"
 #include "broker/server/server.h"
 #include "broker/sessions/client_session.h"
@@ -52,8 +53,7 @@ base::Result<void> Server::try_reload() {
 }
 
 void Server::apply_reload(const Options& before, const Options& after) {
-  for (const std::string& account : after.accounts)
-    accounts_.add(account);
+  share_as(before, after);
   {
     const std::lock_guard lock(mutex_);
     options_ = std::make_shared<const Options>(after);
@@ -64,6 +64,18 @@ void Server::apply_reload(const Options& before, const Options& after) {
                            ? clients_.rules()->authenticator
                            : std::make_shared<const Authenticator>(after.auth, accounts_);
   publish_rules(make_rules(after, std::move(authenticator)), true);
+}
+
+// Accounts that are not named any more stay, empty-handed.
+void Server::share_as(const Options& before, const Options& after) {
+  std::vector<AccountRules> rules = after.accounts;
+  for (const AccountRules& old : before.accounts) {
+    const bool named = std::any_of(rules.begin(), rules.end(), [&](const AccountRules& each) {
+      return each.name == old.name;
+    });
+    if (!named) rules.push_back({.name = old.name});
+  }
+  apply_rules(exchange_, accounts_, rules);
 }
 
 // Which ones go is left to chance, as in nats-server.

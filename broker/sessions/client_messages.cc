@@ -41,11 +41,19 @@ void ClientSession::on_publish(const Operation& operation) {
     base::log::error("{} - message headers not supported", label());
     return close(CloseReason::msg_header_violation);
   }
-  if (!check_publish(operation)) return;
+  std::string mapped;
+  std::string_view subject = operation.subject;
+  if (mappings_ != nullptr) [[unlikely]] {
+    if (auto elsewhere = clients_.exchange().map(*mappings_, subject, worker())) {
+      subject = mapped = *std::move(elsewhere);
+      if (traced())
+        base::log::trace("{} - <<- [MAPPING {} -> {}]", label(), operation.subject, subject);
+    }
+  }
+  if (!check_publish(operation, subject)) return;
   if (connect_.verbose) write(kOk);
 
-  const Outgoing message{
-      operation.subject, operation.reply, operation.body, operation.header_bytes};
+  const Outgoing message{subject, operation.reply, operation.body, operation.header_bytes};
   const Publisher publisher{destination().get(), connect_.echo, this};
   const unsigned receivers =
       clients_.exchange().publish(worker(), *identity_.account, message, publisher);
@@ -53,18 +61,19 @@ void ClientSession::on_publish(const Operation& operation) {
     answer_no_responders(operation);
 }
 
-// False, and the client knows why, when the message is not to be delivered.
-bool ClientSession::check_publish(const Operation& operation) {
+// False, and the client knows why, when the message is not to be delivered. `subject` is where the
+// account's mappings send it: permissions are about that one, as seen on 2.9, 2.10 and 2.15.
+bool ClientSession::check_publish(const Operation& operation, std::string_view subject) {
   // The warning does not stop the message: checked on 2.9.10 and 2.10.27.
   if (connect_.pedantic && !is_literal_subject(operation.subject))
     write_err("Invalid Publish Subject");
-  if (!may_publish(operation.subject)) {
+  if (!may_publish(subject)) {
     base::log::error(
         "{} - Publish Violation - {}Subject \"{}\"",
         label(),
         identity_.user.empty() ? std::string() : fmt::format("User \"{}\", ", identity_.user),
-        operation.subject);
-    write_err(fmt::format("Permissions Violation for Publish to \"{}\"", operation.subject));
+        subject);
+    write_err(fmt::format("Permissions Violation for Publish to \"{}\"", subject));
     return false;
   }
   if (!operation.reply.empty() && is_reserved_reply(operation.reply)) {

@@ -4,7 +4,6 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "broker/protocol/lines.h"
-#include "broker/sessions/client_info.h"
 
 #include <random>
 
@@ -71,7 +70,8 @@ ClientSession::ClientSession(Birth birth,
       rules_(std::move(rules)),
       tls_(rules_->tls),
       auth_timer_(worker().loop()),
-      tls_timer_(worker().loop()) {
+      tls_timer_(worker().loop()),
+      max_payload_(rules_->limits.max_payload) {
   destination()->headers = false;  // until CONNECT says otherwise
 }
 
@@ -153,6 +153,7 @@ contract::ServerInfo ClientSession::info_for_client() const {
   info.client_id = state_.id;
   info.client_ip = state_.remote.ip;
   info.auth_required = rules_->authenticator->required();
+  info.max_payload = static_cast<std::int64_t>(max_payload_);
   return info;
 }
 
@@ -224,7 +225,14 @@ void ClientSession::authenticate() {
 
 void ClientSession::finish_connect(const std::optional<Identity>& identity) {
   if (!identity) return refuse();
+  if (identity->account != identity_.account && identity->account->is_full()) {
+    base::log::error("{} - maximum account active connections exceeded", label());
+    return close(CloseReason::max_account_connections_exceeded,
+                 "maximum account active connections exceeded");
+  }
+  const std::size_t told_payload = max_payload_;
   become(*identity);
+  info_waits_ = info_waits_ || max_payload_ != told_payload;
   parser().require_connect(false);
   state_.connected = true;
   state_.name = connect_.name;
@@ -265,6 +273,8 @@ void ClientSession::become(const Identity& identity) {
   if (before != nullptr) --before->clients();
   ++identity.account->clients();
   identity_ = identity;
+  mappings_ = identity.account->shape()->mappings;
+  take_limits();
   publish_answers_.clear();
   state_.user = identity.user;
   state_.account = identity.account->name();
@@ -275,6 +285,23 @@ void ClientSession::become(const Identity& identity) {
     }
   }
   if (before != nullptr && !subscriptions_.empty()) renew_subscriptions(*before);
+}
+
+// Of the server's limits and the account's the lower ones.
+void ClientSession::take_limits() {
+  ClientLimits limits = rules_->limits;
+  most_subscriptions_ = limits.max_subscriptions > 0 ? limits.max_subscriptions : -1;
+  if (identity_.account != nullptr) {
+    const AccountLimits& lower = identity_.account->shape()->rules.limits;
+    if (lower.max_payload >= 0)
+      limits.max_payload =
+          std::min(limits.max_payload, static_cast<std::size_t>(lower.max_payload));
+    if (lower.max_subscriptions >= 0 &&
+        (most_subscriptions_ < 0 || lower.max_subscriptions < most_subscriptions_))
+      most_subscriptions_ = lower.max_subscriptions;
+  }
+  max_payload_ = limits.max_payload;
+  set_limits(session_limits(limits));
 }
 
 void ClientSession::on_ping() {
@@ -303,16 +330,12 @@ bool ClientSession::send_lame_duck_info() {
   return true;
 }
 
-std::string ClientSession::request_info(Disclosure disclosure) const {
-  const contract::ServerInfo& info = rules_->info;
-  return client_info(snapshot(), disclosure, {info.server_name, info.cluster}).dump();
-}
-
 void ClientSession::reload(std::shared_ptr<const ClientRules> rules) {
   if (is_closed()) return;
   const auto before = std::exchange(rules_, std::move(rules));
-  set_limits(session_limits(rules_->limits));
   destination()->headers = takes_headers();
+  renew_account();
+  if (identity_.account == nullptr) take_limits();
   if (rules_->authenticator->rules() == before->authenticator->rules()) return;
   if (!state_.connected && rules_->authenticator->required()) return parser().require_connect(true);
   const auto identity = rules_->authenticator->reconsider(credentials(), *before->authenticator);
@@ -349,46 +372,13 @@ void ClientSession::on_close(CloseReason reason) {
   state_.reason = reason;
   for (const auto& [sid, subscription] : subscriptions_) {
     clients_.exchange().unsubscribe(*identity_.account, *subscription);
+    unfollow_imports(*subscription);
+    clients_.exchange().lose_interest(worker(), *identity_.account, subscription->subject);
   }
   subscriptions_.clear();
   if (identity_.account != nullptr) --identity_.account->clients();
   if (counted_) --clients_.connected();
   clients_.tell_closed(state_);
-}
-
-SessionState ClientSession::snapshot() const {
-  SessionState state = Session::snapshot();
-  state.subscriptions = subscriptions_.size();
-  state.protocol = connect_.protocol;
-  state.verbose = connect_.verbose;
-  state.pedantic = connect_.pedantic;
-  state.echo = connect_.echo;
-  state.headers = takes_headers();
-  state.no_responders = connect_.no_responders;
-  return state;
-}
-
-SessionState ClientSession::snapshot_with_subscriptions() const {
-  SessionState state = snapshot();
-  for (const auto& [sid, subscription] : subscriptions_) {
-    state.subscription_list.push_back({subscription->subject,
-                                       subscription->queue,
-                                       subscription->sid,
-                                       subscription->delivered.load(),
-                                       subscription->max.load()});
-  }
-  return state;
-}
-
-void for_each_client(Worker& worker, const std::function<void(ClientSession&)>& use) {
-  std::vector<ClientSession*> sessions;
-  for (const auto& [endpoint, owned] : worker.endpoints()) {
-    if (endpoint->destination()->kind != Destination::Kind::client) continue;
-    auto& session = static_cast<ClientSession&>(*endpoint);
-    if (!session.is_closed()) sessions.push_back(&session);
-  }
-  for (ClientSession* session : sessions)
-    use(*session);
 }
 
 }  // namespace broker

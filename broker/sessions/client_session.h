@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/exchange/sharing.h"
 #include "broker/sessions/clients.h"
 #include "broker/sessions/session.h"
 #include "broker/subjects/text_hash.h"
@@ -11,8 +12,9 @@
 #include <string_view>
 #include <unordered_map>
 
-// A client, from the first INFO to the close. Its three files: client_session.cc, its life and
-// CONNECT; client_messages.cc, what it publishes; client_subscriptions.cc, what it wants. Source:
+// A client, from the first INFO to the close. Its files: client_session.cc, its life and CONNECT;
+// client_messages.cc, what it publishes; client_subscriptions.cc, what it wants;
+// client_snapshots.cc, what others are shown of it. Source:
 // docs.nats.io/reference/reference-protocols/nats-protocol; nats-server server/client.go
 namespace broker {
 
@@ -30,6 +32,9 @@ class ClientSession final : public Session, private Requester {
   // New rules: limits hold from now on; who would no longer be let in is closed; subscriptions no
   // longer allowed are removed, each with its -ERR.
   void reload(std::shared_ptr<const ClientRules> rules);
+
+  // Its account shares, maps or limits otherwise now.
+  void renew_account();
 
   // The INFO of `rules`, when this client understands a second one and has had its first PONG;
   // otherwise it follows that PONG.
@@ -63,6 +68,7 @@ class ClientSession final : public Session, private Requester {
   void finish_connect(const std::optional<Identity>& identity);
   void on_ping();
   void become(const Identity& identity);
+  void take_limits();
   Credentials credentials();
 
   bool takes_headers() const { return rules_->limits.headers && connect_.headers; }
@@ -74,7 +80,7 @@ class ClientSession final : public Session, private Requester {
 
   void on_publish(const Operation& operation);
   bool may_publish(std::string_view subject);
-  bool check_publish(const Operation& operation);
+  bool check_publish(const Operation& operation, std::string_view subject);
   void answer_no_responders(const Operation& operation);
 
   void on_subscribe(const Operation& operation);
@@ -83,6 +89,8 @@ class ClientSession final : public Session, private Requester {
   void drop(const SubscriptionPtr& subscription);
   SubscriptionPtr renewed(const Subscription& old, std::shared_ptr<const SubjectSet> except) const;
   void renew_subscriptions(Account& before);
+  void follow_imports(const SubscriptionPtr& subscription);
+  void unfollow_imports(const Subscription& subscription);
 
   Clients& clients_;
   std::shared_ptr<const ClientRules> rules_;
@@ -93,13 +101,17 @@ class ClientSession final : public Session, private Requester {
   Timer auth_timer_;
   Timer tls_timer_;
   std::unordered_map<std::string, SubscriptionPtr, TextHash, std::equal_to<>>
-      subscriptions_;  // by sid
+      subscriptions_;                                                     // by sid
+  std::unordered_map<const Subscription*, std::vector<Shadow>> shadows_;  // none is left out
+  std::shared_ptr<const SubjectMappings> mappings_;  // of its account; null: none
   std::unordered_map<std::string, bool, TextHash, std::equal_to<>>
-      publish_answers_;      // permissions, remembered
-  bool counted_ = false;     // in Clients::connected
-  bool greeted_ = false;     // INFO was sent
-  bool ponged_ = false;      // the first PONG was sent
-  bool info_waits_ = false;  // an INFO is to follow the first PONG
+      publish_answers_;                   // permissions, remembered
+  std::int64_t most_subscriptions_ = -1;  // below 0: any number
+  std::size_t max_payload_;               // bytes, as the account has it, too
+  bool counted_ = false;                  // in Clients::connected
+  bool greeted_ = false;                  // INFO was sent
+  bool ponged_ = false;                   // the first PONG was sent
+  bool info_waits_ = false;               // an INFO is to follow the first PONG
 };
 
 // The client sessions of a worker, on its thread. `use` may close them.

@@ -60,8 +60,8 @@ bool ClientSession::check_subscribe(const Operation& operation, Permissions::Sub
     write_err(violation(operation.subject, operation.queue));
     return false;
   }
-  const std::int64_t most = rules_->limits.max_subscriptions;
-  if (most > 0 && static_cast<std::int64_t>(subscriptions_.size()) >= most) {
+  const auto held = static_cast<std::int64_t>(subscriptions_.size());
+  if (most_subscriptions_ >= 0 && held >= most_subscriptions_) {
     base::log::error("{} - maximum subscriptions exceeded", label());
     write_err("maximum subscriptions exceeded");
     return false;
@@ -86,6 +86,7 @@ void ClientSession::on_subscribe(const Operation& operation) {
       subscription->except = identity_.permissions->denied();
     subscriptions_.emplace(subscription->sid, subscription);
     clients_.exchange().subscribe(*identity_.account, subscription);
+    follow_imports(subscription);
   }
   if (connect_.verbose) write(kOk);
 }
@@ -104,6 +105,8 @@ void ClientSession::on_unsubscribe(const Operation& operation) {
 
 void ClientSession::drop(const SubscriptionPtr& subscription) {
   clients_.exchange().unsubscribe(*identity_.account, *subscription);
+  unfollow_imports(*subscription);
+  clients_.exchange().lose_interest(worker(), *identity_.account, subscription->subject);
   const auto found = subscriptions_.find(subscription->sid);
   // The client may have given its sid to another one by now.
   if (found != subscriptions_.end() && found->second == subscription) subscriptions_.erase(found);
@@ -121,6 +124,7 @@ void ClientSession::renew_subscriptions(Account& before) {
     const auto answer = ask(identity_, old->subject, old->queue);
     if (answer == Permissions::Subscribing::denied) {
       clients_.exchange().unsubscribe(before, *old);
+      unfollow_imports(*old);
       write_err(fmt::format("{} (sid \"{}\")", violation(old->subject, old->queue), old->sid));
       entry = subscriptions_.erase(entry);
       continue;
@@ -129,11 +133,38 @@ void ClientSession::renew_subscriptions(Account& before) {
         answer == Permissions::Subscribing::filtered ? identity_.permissions->denied() : nullptr;
     if (&before != identity_.account || !same_set(old->except, except)) {
       clients_.exchange().unsubscribe(before, *old);
+      unfollow_imports(*old);
       entry->second = renewed(*old, std::move(except));
       clients_.exchange().subscribe(*identity_.account, entry->second);
+      follow_imports(entry->second);
     }
     ++entry;
   }
+}
+
+// Also of the streams that its account imports. Those that it follows already miss nothing.
+void ClientSession::follow_imports(const SubscriptionPtr& subscription) {
+  auto wanted = shadows_of(*identity_.account, *subscription);
+  const auto known = shadows_.find(subscription.get());
+  if (wanted.empty() && known == shadows_.end()) return;
+  auto& shadows = known == shadows_.end() ? shadows_[subscription.get()] : known->second;
+  renew_shadows(clients_.exchange(), shadows, std::move(wanted));
+  if (shadows.empty()) shadows_.erase(subscription.get());
+}
+
+void ClientSession::unfollow_imports(const Subscription& subscription) {
+  const auto known = shadows_.find(&subscription);
+  if (known == shadows_.end()) return;
+  renew_shadows(clients_.exchange(), known->second, {});
+  shadows_.erase(known);
+}
+
+void ClientSession::renew_account() {
+  if (is_closed() || identity_.account == nullptr) return;
+  mappings_ = identity_.account->shape()->mappings;
+  take_limits();
+  for (const auto& [sid, subscription] : subscriptions_)
+    follow_imports(subscription);
 }
 
 SubscriptionPtr ClientSession::renewed(const Subscription& old,

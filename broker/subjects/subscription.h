@@ -9,8 +9,9 @@
 
 namespace broker {
 
-class Destination;  // a connection as other threads may see it: exchange/destination.h
-struct Crossing;    // a way into another account: accounts/crossing.h
+class Destination;      // a connection as other threads may see it: exchange/destination.h
+struct Crossing;        // a way into another account: accounts/crossing.h
+struct ImportedStream;  // accounts/account_rules.h
 
 // Who asked for what, and where it is to go. Made by a session, held by it and by its account's
 // tree, and by match caches for as long as their generation lasts.
@@ -32,6 +33,10 @@ struct Subscription {
 
   // What matches goes over into another account instead of to a connection; `to` is null then.
   std::shared_ptr<const Crossing> crossing = {};
+
+  // A client's interest in a stream of another account, in that account's tree: how the stream's
+  // subjects are called in its own.
+  std::shared_ptr<const ImportedStream> imported = {};
 
   // Subjects below a wildcard that the client may not see; null when there are none.
   std::shared_ptr<const SubjectSet> except = {};

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "broker/exchange/service_latency.h"
 #include "broker/monitor/snapshot.h"
 
 namespace broker {
@@ -49,6 +50,7 @@ System::System(Server& server, std::shared_ptr<Observations> seen)
   serve_accounts();
   serve_actions();
   serve_subscribers();
+  serve_latencies();
   watch_clients();
   Account& system = server_.accounts().system();
   server_.accounts().when_added([&exchange = server_.exchange(), &system](Account& account) {
@@ -170,6 +172,21 @@ void System::serve_subscribers() {
           server_.internal().publish(server_.accounts().system(),
                                      {asked.reply, {}, std::move(count)});
         });
+      });
+}
+
+// Halves of measurements, from servers where requests of our clients were answered.
+void System::serve_latencies() {
+  Account& system = server_.accounts().system();
+  const std::string hash = latency_hash(server_.name());
+  server_.exchange().measure_as(hash, system);
+  InternalClient& client = server_.internal();
+  client.subscribe(
+      system, "$SYS.LATENCY.M2." + hash, Reach::everywhere, [this](const Received& message) {
+        const auto half = Json::parse(message.payload);
+        Account* account = half ? server_.accounts().find((*half)["account"].text()) : nullptr;
+        if (account != nullptr)
+          server_.exchange().hear_latency(server_.internal().worker(), *account, *half);
       });
 }
 

@@ -40,6 +40,7 @@ class System {
   void serve_accounts();
   void serve_actions();
   void serve_subscribers();
+  void serve_latencies();
   void watch_clients();
 
   // Requests on `subject` are handled on the desk; with a reply subject they are answered there.

@@ -91,8 +91,10 @@ class Parser {
       ConfLexer::Scalar scalar = TRY(lexer_.scalar());
       out = scalar.variable ? TRY(variable(*scalar.variable, place.line)) : std::move(scalar.value);
     }
-    // What stands between signs of its own begins behind them.
-    if (std::string_view("\"'{[(").find(static_cast<char>(first)) != std::string_view::npos) {
+    // What stands between signs of its own begins behind them; a map is where it ends.
+    if (first == '{') {
+      place = lexer_.place();
+    } else if (std::string_view("\"'[(").find(static_cast<char>(first)) != std::string_view::npos) {
       ++place.column;
     }
     out.set_place(place);

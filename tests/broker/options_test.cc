@@ -151,7 +151,10 @@ TEST_SUITE("broker: options") {
     REQUIRE(options.auth.users.size() == 2);
     CHECK(options.auth.users[0].account == "A");
     CHECK(options.auth.users[1].account == "$SYS");
-    CHECK(options.accounts == std::vector<std::string>{"A", "$SYS", "EMPTY"});
+    REQUIRE(options.accounts.size() == 3);
+    CHECK(options.accounts[0].name == "A");
+    CHECK(options.accounts[1].name == "$SYS");
+    CHECK(options.accounts[2].name == "EMPTY");
     CHECK(options.auth.no_auth_user == "a");
     CHECK(validate(options));
     CHECK(good("accounts: [A, B]").accounts.size() == 2);
@@ -185,11 +188,10 @@ TEST_SUITE("broker: options") {
                              "leafnodes { port: 7422 }",
                              "gateway { name: x }",
                              "mqtt { port: 1 }",
-                             "mappings { a: b }",
                              "store_dir: x",
                              "prof_port: 1",
                              "feature_flags {}",
-                             "accounts { A { exports: [{stream: a}], limits { max_conn: 1 } } }",
+                             "accounts { A { jetstream: enabled } }",
                              "cluster { pool_size: 3, compression: s2_fast }",
                              "max_traced_msg_len: 5"}) {
       CAPTURE(text);
