@@ -1,8 +1,8 @@
 #include "base/text.h"
+#include "broker/monitor/account_detail.h"
 #include "broker/monitor/endpoints.h"
 #include "broker/monitor/listing.h"
 #include "broker/monitor/snapshot.h"
-#include "contract/monitoring.h"
 
 #include <algorithm>
 
@@ -15,22 +15,6 @@ using base::Json;
 Json page_head(const Monitored& monitored) {
   return Json::object(
       {{"server_id", monitored.server.id()}, {"now", base::format_time(wall_now())}});
-}
-
-Json account_detail(const Monitored& monitored, Account& account) {
-  const auto subscriptions = static_cast<std::int64_t>(account.subscriptions().size());
-  contract::Subsz stats;
-  stats.num_subscriptions = subscriptions;
-  stats.num_inserts = subscriptions;
-  return Json::object({{"account_name", account.name()},
-                       {"update_time", base::format_time(monitored.server.started())},
-                       {"expired", false},
-                       {"complete", true},
-                       {"jetstream_enabled", false},
-                       {"leafnode_connections", 0},
-                       {"client_connections", account.clients().load()},
-                       {"subscriptions", subscriptions},
-                       {"sublist_stats", stats.to_json()}});
 }
 
 Json traffic(std::uint64_t messages, std::uint64_t bytes) {

@@ -4,6 +4,7 @@
 #include "tests/support/ports.h"
 
 #include <csignal>
+#include <set>
 
 #include <doctest/doctest.h>
 
@@ -94,6 +95,16 @@ void wait_for_rtt(const World& world) {
   });
 }
 
+// A list that has no order, as a set; of an object its fields.
+std::multiset<std::string> sorted(const Json& list) {
+  std::multiset<std::string> items;
+  for (const Json& item : list.items())
+    items.insert(item.dump());
+  for (const auto& [name, value] : list.fields())
+    items.insert(name + value.dump());
+  return items;
+}
+
 std::vector<std::string> names(const Json& connz) {
   std::vector<std::string> result;
   for (const Json& client : connz["connections"].items())
@@ -131,6 +142,37 @@ TEST_SUITE("broker: monitor") {
     }
     CHECK(difference(without_system(ours.get("/subsz?subs=1").json()),
                      without_system(theirs.get("/subsz?subs=1").json())) == "");
+  }
+
+  TEST_CASE("/accountz shows what an account shares and maps, as nats-server 2.10 does") {
+    support::ServerSettings settings = support::member("A");
+    settings.clustered = false;
+    settings.conf = R"(
+      mappings: { foo: [ {destination: bar, weight: 20}, {destination: baz, weight: 30, cluster: X} ] }
+      accounts {
+        A: { users: [ { user: ann, password: a } ]
+             exports: [ { stream: "st.>" }, { stream: pr, accounts: [B] }
+                        { service: svc, latency: times, threshold: 5s }, { service: "map.*.*" }
+                        { service: more, response_type: stream, accounts: [B] } ] }
+        B: { users: [ { user: ben, password: b } ]
+             imports: [ { stream: { account: A, subject: "st.>" }, prefix: p }
+                        { service: { account: A, subject: svc }, to: my.svc, share: true }
+                        { service: { account: A, subject: "map.*.*" }, to: "my.$2.$1" } ] }
+      })";
+    const ServerProcess ours(settings);
+    settings.release = Release::real("2.10");
+    const ServerProcess theirs(settings);
+    for (const char* account : {"A", "B", "$G", "$SYS"}) {
+      CAPTURE(account);
+      const std::string path = std::string("/accountz?acc=") + account;
+      const Json mine = http_get(ours.monitor_port(), path).json()["account_detail"];
+      const Json real = http_get(theirs.monitor_port(), path).json()["account_detail"];
+      CHECK(difference(mine, real) == "");
+      for (const char* list : {"exports", "imports", "mappings"}) {
+        CAPTURE(list);
+        CHECK(sorted(mine[list]) == sorted(real[list]));
+      }
+    }
   }
 
   TEST_CASE("/routez has the fields and kinds of nats-server 2.10") {
