@@ -47,8 +47,8 @@ std::string common(const std::string& filter, const std::string& other) {
 
 }  // namespace
 
-base::Result<ImportedStream> plan_import(const StreamImport& import) {
-  ImportedStream stream{.there = import.subject, .here = import.to};
+base::Result<ImportedStream> plan_import(const StreamImport& import, const std::string& importer) {
+  ImportedStream stream{.importer = importer, .there = import.subject, .here = import.to};
   if (!import.prefix.empty()) {
     if (has_wildcard(import.prefix)) {
       return bad("stream import prefix can not contain wildcard tokens");

@@ -93,6 +93,7 @@ struct AccountRules {
 
 // A stream as it comes in: "orders.eu" there is "a.orders.eu" here.
 struct ImportedStream {
+  std::string importer = {};  // the account
   std::string there = {};
   std::string here = {};                         // a filter
   std::optional<SubjectTransform> inward = {};   // from there to here
@@ -109,7 +110,8 @@ struct ImportedStream {
 };
 
 // Error: nats-server's words.
-base::Result<ImportedStream> plan_import(const StreamImport& import);
+base::Result<ImportedStream> plan_import(const StreamImport& import,
+                                         const std::string& importer = {});
 
 // The crossing's part that is the import's: what is asked for here, and how it is called there.
 struct ImportedService {

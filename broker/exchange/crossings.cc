@@ -40,8 +40,12 @@ std::string info_for(const Requester& requester,
                      std::string_view headers) {
   if (before == nullptr) return requester.request_info(crossing.disclosure);
   auto told = Json::parse(find_header(headers, kRequestInfo));
-  Json info = told ? *std::move(told) : *Json::parse(requester.request_info(before->disclosure));
-  info.set("svc", crossing.from->name());
+  if (!told) told = Json::parse(requester.request_info(before->disclosure));
+  Json info = Json::object();
+  for (const auto& [name, value] : told->fields()) {
+    info.set(name, value);
+    if (name == "acc") info.set("svc", crossing.from->name());
+  }
   if (before->disclosure != Disclosure::everything && crossing.disclosure != Disclosure::account) {
     const auto more = Json::parse(requester.request_info(Disclosure::account_and_server));
     for (const char* name : {"server", "cluster"}) {

@@ -49,11 +49,12 @@ Headers read_headers(std::string_view block) {
 // Those of the names, or that begin with the last one, as JSON.
 std::string picked(const Headers& headers, const std::vector<std::string>& names) {
   Json json = Json::object();
-  for (const auto& [name, values] : headers) {
+  for (const auto& header : headers) {
+    const std::string& name = header.first;
     const bool wanted = std::any_of(names.begin(), names.end(), [&](const std::string& each) {
       return each.ends_with('-') ? name.starts_with(each) : name == each;
     });
-    if (wanted) json.set(name, values);
+    if (wanted) json.set(name, header.second);
   }
   return json.dump();
 }

@@ -32,7 +32,7 @@ std::vector<AccountShape::Stream> streams_of(AccountTable& accounts, const Accou
   const auto shape = account.shape();
   for (const StreamImport& import : shape->rules.stream_imports) {
     Account* from = accounts.find(import.account);
-    auto planned = plan_import(import);
+    auto planned = plan_import(import, account.name());
     if (from == nullptr || !planned) continue;
     if (!may_import(from->shape()->rules, account.name(), import)) continue;
     streams.push_back({from, std::make_shared<const ImportedStream>(*std::move(planned))});
@@ -98,6 +98,7 @@ void renew_service_imports(Exchange& exchange, AccountTable& accounts, Account& 
       wanted.push_back(*same);
       current.erase(same);
     } else {
+      subscription->sid = std::to_string(wanted.size() + 1);
       wanted.push_back(std::move(subscription));
       exchange.subscribe(account, wanted.back());
     }

@@ -9,7 +9,8 @@ namespace {
 
 contract::SubInfo to_info(const Account& account, const Subscription& subscription) {
   contract::SubInfo info;
-  info.account = account.name();
+  info.account =
+      subscription.imported != nullptr ? subscription.imported->importer : account.name();
   info.subject = subscription.subject;
   info.qgroup = subscription.queue;
   info.sid = subscription.sid;

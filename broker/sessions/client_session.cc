@@ -225,7 +225,8 @@ void ClientSession::authenticate() {
 
 void ClientSession::finish_connect(const std::optional<Identity>& identity) {
   if (!identity) return refuse();
-  if (identity->account != identity_.account && identity->account->is_full()) {
+  const bool stays = identity_.account != nullptr && identity->account == identity_.account;
+  if (!stays && identity->account->is_full()) {
     base::log::error("{} - maximum account active connections exceeded", label());
     return close(CloseReason::max_account_connections_exceeded,
                  "maximum account active connections exceeded");
@@ -292,7 +293,7 @@ void ClientSession::take_limits() {
   ClientLimits limits = rules_->limits;
   most_subscriptions_ = limits.max_subscriptions > 0 ? limits.max_subscriptions : -1;
   if (identity_.account != nullptr) {
-    const AccountLimits& lower = identity_.account->shape()->rules.limits;
+    const AccountLimits lower = identity_.account->shape()->rules.limits;
     if (lower.max_payload >= 0)
       limits.max_payload =
           std::min(limits.max_payload, static_cast<std::size_t>(lower.max_payload));

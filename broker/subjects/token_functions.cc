@@ -16,15 +16,15 @@ std::uint32_t fnv1a(std::string_view text, std::uint32_t hash) {
 
 }  // namespace
 
-std::string hash_partition(const std::vector<std::string_view>& keys,
+std::string hash_partition(const std::vector<std::string_view>& tokens,
                            std::string_view separator,
                            std::int64_t buckets) {
   constexpr std::uint32_t kBasis = 2166136261;
   if (buckets == 0) return "0";
   std::uint32_t hash = kBasis;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (i > 0) hash = fnv1a(separator, hash);
-    hash = fnv1a(keys[i], hash);
+    hash = fnv1a(tokens[i], hash);
   }
   return std::to_string(hash % static_cast<std::uint32_t>(buckets));
 }
