@@ -47,7 +47,7 @@ const ConfValue& place_of(const ConfValue& entry) {
 }
 
 void take_nkey(ReadUser& read, const ConfValue& entry, ConfReport& report) {
-  if (!contract::is_user_nkey(read.nkey)) {
+  if (!contract::is_nkey(read.nkey, contract::NkeyKind::user)) {
     report.error(place_of(entry), "Not a valid public nkey for a user");
   } else if (read.named || !read.user.password.empty()) {
     report.error(place_of(entry), "Nkey users do not take usernames or passwords");

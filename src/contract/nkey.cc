@@ -20,7 +20,6 @@ constexpr std::size_t kSeedBytes = 2 + 32 + 2;                              // p
 constexpr std::size_t kSeedLetters = 58;
 constexpr std::size_t kPublicBytes = 1 + 32 + 2;  // prefix, key, CRC
 constexpr std::size_t kPublicLetters = 56;
-constexpr unsigned kUserPrefix = 0xa0;  // reads 'U'
 
 std::optional<std::string> from_base32(std::string_view text) {
   std::string bytes;
@@ -81,9 +80,13 @@ base::Result<std::string> public_nkey(std::string_view seed) {
   if ((first & 0xf8U) != kSeedPrefix) {
     return Error(ErrorCode::invalid, "this is a public nkey, not a seed");
   }
-  std::string key(1, static_cast<char>((first & 7U) << 5U | second >> 3U));
-  key += TRY(base::ed25519_public_key(raw.substr(2)));
-  return to_base32(key + crc_of(key));
+  const auto kind = static_cast<NkeyKind>(((first & 7U) << 5U | second >> 3U) & 0xffU);
+  return nkey_text(kind, TRY(base::ed25519_public_key(raw.substr(2))));
+}
+
+std::string nkey_text(NkeyKind kind, std::string_view key) {
+  const std::string raw = static_cast<char>(kind) + std::string(key);
+  return to_base32(raw + crc_of(raw));
 }
 
 namespace {
@@ -99,9 +102,9 @@ std::optional<std::string> public_bytes(std::string_view text) {
 
 }  // namespace
 
-bool is_user_nkey(std::string_view text) {
+bool is_nkey(std::string_view text, NkeyKind kind) {
   const auto bytes = public_bytes(text);
-  return bytes && static_cast<unsigned char>(bytes->front()) == kUserPrefix;
+  return bytes && static_cast<unsigned char>(bytes->front()) == static_cast<unsigned char>(kind);
 }
 
 bool nkey_verifies(std::string_view public_key,

@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,19 @@ base::Result<std::string> public_nkey(std::string_view seed);
 // The first seed in a text: a file may hold it alone, or between dashed lines with words around.
 base::Result<std::string> seed_in(std::string_view text);
 
-// Whether a text is a user's public key: its letters, its kind, its check sum.
-bool is_user_nkey(std::string_view text);
+// Whose key it is, by the prefix that its first letter comes from.
+enum class NkeyKind : std::uint8_t {
+  account = 0x00,  // A
+  server = 0x68,   // N
+  root = 0x70,     // O: an operator
+  user = 0xa0,     // U
+};
+
+// 32 bytes as the text of a public key, 56 letters.
+std::string nkey_text(NkeyKind kind, std::string_view key);
+
+// Whether a text is a public key of that kind: its letters, its prefix, its check sum.
+bool is_nkey(std::string_view text, NkeyKind kind);
 
 // Whether `signature`, base64 of either alphabet, is that of `message` by the owner of a public
 // key.

@@ -1,6 +1,6 @@
 #include "contract/server_info.h"
 
-#include "base/text.h"
+#include "contract/json_reader.h"
 
 namespace contract {
 namespace {
@@ -51,89 +51,9 @@ class Writer {
   Json json_ = Json::object();
 };
 
-// Reads an object's fields into variables; remembers the first one of a wrong kind.
-class Reader {
- public:
-  explicit Reader(const Json& json) : json_(json) {
-    if (!json.is_object()) wrong_ = "not a JSON object";
-  }
-
-  Reader& get(std::string_view key, std::string& out) {
-    if (const Json* field = find(key)) {
-      field->is_text() ? void(out = field->text()) : complain(key);
-    }
-    return *this;
-  }
-
-  Reader& get(std::string_view key, bool& out) {
-    if (const Json* field = find(key)) {
-      field->kind() == Json::Kind::boolean ? void(out = field->boolean()) : complain(key);
-    }
-    return *this;
-  }
-
-  template <std::integral T>
-
-  requires(!std::same_as<T, bool>) Reader& get(std::string_view key, T& out) {
-    if (const Json* field = find(key)) {
-      const bool fits =
-          field->kind() == Json::Kind::unsigned_integer
-              ? std::in_range<T>(field->unsigned_integer())
-              : field->kind() == Json::Kind::integer && std::in_range<T>(field->integer());
-      fits ? void(out = static_cast<T>(field->unsigned_integer())) : complain(key);
-    }
-    return *this;
-  }
-
-  Reader& get(std::string_view key, std::optional<int>& out) {
-    if (find(key) != nullptr) get(key, out.emplace());
-    return *this;
-  }
-
-  Reader& get(std::string_view key, std::vector<std::string>& out) {
-    const Json* field = find(key);
-    if (field == nullptr) return *this;
-    if (!field->is_array()) return complain(key), *this;
-    out.clear();
-    for (const Json& item : field->items()) {
-      if (!item.is_text()) return complain(key), *this;
-      out.push_back(item.text());
-    }
-    return *this;
-  }
-
-  Reader& get(std::string_view key, std::optional<SubjectPermissions>& out) {
-    const Json* field = find(key);
-    if (field == nullptr) return *this;
-    Reader inner(*field);
-    inner.get("allow", out.emplace().allow).get("deny", out->deny);
-    if (!inner.wrong_.empty()) complain(key);
-    return *this;
-  }
-
-  base::Result<void> done() const {
-    if (wrong_.empty()) return {};
-    return base::Error(base::ErrorCode::protocol, wrong_);
-  }
-
- private:
-  const Json* find(std::string_view key) const {
-    const Json* field = json_.find(key);
-    if (field == nullptr) {
-      for (const auto& [name, value] : json_.fields()) {
-        if (base::equals_ignoring_case(name, key)) field = &value;
-      }
-    }
-    return field != nullptr && field->is_null() ? nullptr : field;
-  }
-
-  void complain(std::string_view key) {
-    if (wrong_.empty()) wrong_ = "field '" + std::string(key) + "' has a value of the wrong kind";
-  }
-
-  const Json& json_;
-  std::string wrong_;
-};
+auto read_into(std::optional<SubjectPermissions>& out) {
+  return [&out](JsonReader& in) { in.get("allow", out.emplace().allow).get("deny", out->deny); };
+}
 
 }  // namespace
 
@@ -186,7 +106,7 @@ Json to_json(const ServerInfo& info) {
 base::Result<ServerInfo> read_server_info(std::string_view text) {
   const Json json = TRY(Json::parse(text));
   ServerInfo info;
-  Reader in(json);
+  JsonReader in(json);
   in.get("server_id", info.server_id)
       .get("server_name", info.server_name)
       .get("version", info.version)
@@ -213,8 +133,8 @@ base::Result<ServerInfo> read_server_info(std::string_view text) {
       .get("ws_connect_urls", info.ws_connect_urls)
       .get("ldm", info.lame_duck)
       .get("compression", info.compression)
-      .get("import", info.import_permissions)
-      .get("export", info.export_permissions)
+      .with("import", read_into(info.import_permissions))
+      .with("export", read_into(info.export_permissions))
       .get("lnoc", info.lnoc)
       .get("lnocu", info.lnocu)
       .get("gateway_url", info.gateway_url)
@@ -254,7 +174,7 @@ Json to_json(const ClientConnect& connect) {
 base::Result<ClientConnect> read_client_connect(std::string_view text, ClientConnect before) {
   const Json json = TRY(Json::parse(text));
   ClientConnect connect = std::move(before);
-  Reader in(json);
+  JsonReader in(json);
   in.get("echo", connect.echo)
       .get("verbose", connect.verbose)
       .get("pedantic", connect.pedantic)
@@ -299,7 +219,7 @@ Json to_json(const RouteConnect& connect) {
 base::Result<RouteConnect> read_route_connect(std::string_view text) {
   const Json json = TRY(Json::parse(text));
   RouteConnect connect;
-  Reader in(json);
+  JsonReader in(json);
   in.get("echo", connect.echo)
       .get("verbose", connect.verbose)
       .get("pedantic", connect.pedantic)

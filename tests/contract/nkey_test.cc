@@ -33,12 +33,30 @@ TEST_SUITE("contract: nkey") {
   }
 
   TEST_CASE("a user's public key has the right kind, length and check sum") {
-    CHECK(contract::is_user_nkey("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK"));
-    CHECK_FALSE(contract::is_user_nkey("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKA"));
-    CHECK_FALSE(contract::is_user_nkey("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLK"));
-    CHECK_FALSE(
-        contract::is_user_nkey("SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y"));
-    CHECK_FALSE(contract::is_user_nkey(""));
+    const auto is_user = [](const std::string& text) {
+      return contract::is_nkey(text, contract::NkeyKind::user);
+    };
+    CHECK(is_user("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK"));
+    CHECK_FALSE(is_user("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKA"));
+    CHECK_FALSE(is_user("UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLK"));
+    CHECK_FALSE(is_user("SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y"));
+    CHECK_FALSE(is_user(""));
+    CHECK_FALSE(is_user("ACFIRY65OQE7DFP5KLNS2PF2LVZMUZYJX4OZIEQ36N2IQANUB5XVYYOU"));
+    CHECK(contract::is_nkey("ACFIRY65OQE7DFP5KLNS2PF2LVZMUZYJX4OZIEQ36N2IQANUB5XVYYOU",
+                            contract::NkeyKind::account));
+  }
+
+  TEST_CASE("32 bytes are written as a key of a kind, which the first letter shows") {
+    const std::string bytes(32, '\7');
+    for (const auto& [kind, letter] : {std::pair{contract::NkeyKind::server, 'N'},
+                                       std::pair{contract::NkeyKind::root, 'O'},
+                                       std::pair{contract::NkeyKind::account, 'A'},
+                                       std::pair{contract::NkeyKind::user, 'U'}}) {
+      const auto text = contract::nkey_text(kind, bytes);
+      CHECK(text.size() == 56);
+      CHECK(text[0] == letter);
+      CHECK(contract::is_nkey(text, kind));
+    }
   }
 
   // Signed with OpenSSL by the seed above.
