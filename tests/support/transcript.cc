@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 #include "contract/version.h"
+#include "tests/support/mint.h"
 #include "tests/support/ports.h"
+#include "tests/support/temp_dir.h"
 #include "tests/support/wire.h"
 
 #include <csignal>
@@ -110,6 +112,10 @@ class Stage {
  public:
   explicit Stage(const Release& release) : release_(release) {}
 
+  void define(const std::string& line) {
+    if (!mint_.define(line)) throw WireError("no line of a transcript: " + line);
+  }
+
   void end_scene() { people_.clear(); }
 
   void new_server(const std::string& conf) {
@@ -119,9 +125,11 @@ class Stage {
     settings.release = release_;
     settings.port = free_port();
     if (conf.find("@cluster@") != std::string::npos) settings.cluster_port = free_port();
-    ports_ = {{"@client@", std::to_string(settings.port)},
-              {"@cluster@", std::to_string(settings.cluster_port)}};
-    settings.conf = with_ports(conf);
+    folder_.emplace();
+    places_ = {{"@client@", std::to_string(settings.port)},
+               {"@cluster@", std::to_string(settings.cluster_port)},
+               {"@folder@", folder_->path().string()}};
+    settings.conf = filled(conf);
     server_.emplace(std::move(settings));
   }
 
@@ -132,9 +140,9 @@ class Stage {
     if (!server_) new_server("");
     const std::string name = parts[1];
     const std::string verb = parts[3];
-    const std::string text = with_ports(parts[4]);
-    if (name == "server") return tell_server(verb, text);
+    if (name == "server") return tell_server(verb, filled(parts[4]));
     Wire& wire = person(name, parts[2].matched, verb.starts_with('>'));
+    const std::string text = filled(parts[4], nonces_[name]);  // now that INFO was heard
     if (verb == ">") return wire.send(text);
     if (verb == ">|") return wire.send_raw(unescaped(text));
     if (verb == "<!") {
@@ -142,14 +150,21 @@ class Stage {
         throw WireError("expected the end, got '" + *more + "'");
       return;
     }
-    expect(wire, text, verb == "<*");
+    remember_nonce(name, expect(wire, text, verb == "<*"));
   }
 
  private:
-  std::string with_ports(std::string text) const {
-    for (const auto& [name, port] : ports_)
-      text = replaced(std::move(text), name, port);
-    return text;
+  // With ports, keys and JWTs in the place of their names.
+  std::string filled(std::string text, const std::string& nonce = {}) const {
+    for (const auto& [name, place] : places_)
+      text = replaced(std::move(text), name, place);
+    return mint_.filled(text, nonce);
+  }
+
+  void remember_nonce(const std::string& name, const std::string& line) {
+    if (!line.starts_with("INFO ")) return;
+    const auto info = base::Json::parse(line.substr(5));
+    if (info && info->find("nonce") != nullptr) nonces_[name] = (*info)["nonce"].text();
   }
 
   Wire& person(const std::string& name, bool route, bool speaks_first) {
@@ -157,7 +172,7 @@ class Stage {
     if (known != people_.end()) return known->second;
     auto& wire =
         people_.try_emplace(name, route ? server_->cluster_port() : server_->port()).first->second;
-    if (speaks_first) wire.info();
+    if (speaks_first) nonces_[name] = wire.info()["nonce"].text();
     return wire;
   }
 
@@ -169,14 +184,15 @@ class Stage {
     }
   }
 
-  static void expect(Wire& wire, const std::string& wanted, bool skip) {
+  // Returns what was heard.
+  static std::string expect(Wire& wire, const std::string& wanted, bool skip) {
     std::string last;
     while (true) {
       const auto said = hear(wire, wanted);
       if (!said)
         throw WireError("expected '" + wanted + "', but the server has closed; before: '" + last +
                         "'");
-      if (matches(*said, wanted)) return;
+      if (matches(*said, wanted)) return *said;
       if (!skip) throw WireError("expected '" + wanted + "', got '" + *said + "'");
       last = *said;
     }
@@ -193,7 +209,10 @@ class Stage {
   const Release& release_;
   std::optional<ServerProcess> server_;
   std::map<std::string, Wire> people_;
-  std::map<std::string, std::string> ports_;
+  std::map<std::string, std::string> places_;
+  std::optional<TempDir> folder_;  // the server's
+  std::map<std::string, std::string> nonces_;
+  Mint mint_;
 };
 
 struct Scene {
@@ -203,6 +222,7 @@ struct Scene {
   };
 
   std::string title;
+  std::vector<std::string> definitions;
   std::string conf;
   std::vector<Line> lines;
 };
@@ -226,6 +246,8 @@ std::vector<Scene> read_scenes(const std::filesystem::path& file, const std::str
       holds = here;
     } else if (here && line.starts_with("conf|")) {
       scene.conf += line.substr(5) + "\n";
+    } else if (here && (line.starts_with("key|") || line.starts_with("jwt"))) {
+      scene.definitions.push_back(line);
     } else if (here) {
       scene.lines.push_back({number, line});
     }
@@ -242,6 +264,8 @@ std::vector<std::string> play(const std::filesystem::path& transcript, const Rel
   for (const Scene& scene : read_scenes(transcript, release.version)) {
     std::string where = transcript.filename();
     try {
+      for (const std::string& line : scene.definitions)
+        stage.define(line);
       if (!scene.conf.empty()) stage.new_server(scene.conf);
       for (const auto& [number, text] : scene.lines) {
         where = transcript.filename().string() + ":" + std::to_string(number);

@@ -18,7 +18,10 @@
 // comment. Everything else is one of these lines:
 //
 //   conf| max_payload: 8          the scene begins with a new server, started with these lines as
-//                                 its conf file; @client@ and @cluster@ stand for its ports
+//                                 its conf file; @client@ and @cluster@ stand for its ports,
+//                                 @folder@ for an empty folder
+//   key| op operator              a key, jwt| and what stands for them: tests/support/mint.h; they
+//   jwt| acme by op {...}         hold for the scenes that follow, too
 //   [>=2.12]                      the scene (alone on a line) or the line (before it) holds for
 //   [<2.12] alice< ...            these releases only; our broker counts as the version it reports
 //   alice> SUB a 1                alice says a line; the first time, she connects (and reads INFO)
