@@ -2,6 +2,21 @@
 
 namespace broker {
 
+std::shared_ptr<const KnownClaims> Account::claims() const {
+  const std::lock_guard lock(mutex_);
+  return claims_;
+}
+
+void Account::set_claims(std::shared_ptr<const KnownClaims> claims) {
+  const std::lock_guard lock(mutex_);
+  claims_ = std::move(claims);
+}
+
+std::string Account::name_tag() const {
+  const auto known = claims();
+  return known != nullptr ? known->claims.claims.name : std::string();
+}
+
 AccountTable::AccountTable(std::string_view system_account)
     : global_(&add(contract::kGlobalAccount)), system_(&add(system_account)) {}
 

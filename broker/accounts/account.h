@@ -2,6 +2,7 @@
 
 #include "broker/accounts/account_rules.h"
 #include "broker/accounts/awaited_answers.h"
+#include "broker/accounts/known_claims.h"
 #include "broker/accounts/open_requests.h"
 #include "broker/subjects/subject_tree.h"
 #include "contract/protocol.h"
@@ -48,12 +49,6 @@ class Account {
 
   std::atomic<std::int64_t>& clients() { return clients_; }  // connected now
 
-  // No client may come any more.
-  bool is_full() const {
-    const std::int64_t most = shape()->rules.limits.max_connections;
-    return most >= 0 && clients_ >= most;
-  }
-
   // Never null.
   std::shared_ptr<const AccountShape> shape() const {
     const std::lock_guard lock(mutex_);
@@ -67,6 +62,13 @@ class Account {
 
   // Its subscriptions that lead to services of other accounts. Of who applies rules, one at a time.
   std::vector<SubscriptionPtr>& service_imports() { return service_imports_; }
+
+  // What an operator signed for it; null: nothing, or nothing is known yet.
+  std::shared_ptr<const KnownClaims> claims() const;
+  void set_claims(std::shared_ptr<const KnownClaims> claims);
+
+  // The name that its claims give it; empty: none.
+  std::string name_tag() const;
 
   // Answers that this account's services owe to others.
   AwaitedAnswers& awaited_answers() { return awaited_answers_; }
@@ -84,6 +86,7 @@ class Account {
   mutable std::mutex mutex_;
   std::shared_ptr<const AccountShape> shape_ =
       std::make_shared<const AccountShape>();  // guarded by mutex_
+  std::shared_ptr<const KnownClaims> claims_;  // guarded by mutex_
   std::atomic<std::int64_t> clients_{0};
 };
 

@@ -29,7 +29,10 @@ bool same_subject(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Authenticator::Authenticator(AuthRules rules, AccountTable& accounts) : rules_(std::move(rules)) {
+Authenticator::Authenticator(AuthRules rules,
+                             AccountTable& accounts,
+                             std::shared_ptr<TrustedAccounts> trusted)
+    : rules_(std::move(rules)), trusted_(std::move(trusted)) {
   nobody_.account = &accounts.global();
   single_ = {rules_.user, &accounts.global(), make_permissions(rules_.default_permissions)};
   for (const User& user : rules_.users) {
@@ -42,7 +45,7 @@ Authenticator::Authenticator(AuthRules rules, AccountTable& accounts) : rules_(s
 }
 
 bool Authenticator::configured() const {
-  return !users_.empty() || !rules_.token.empty() || !rules_.user.empty();
+  return rules_.trust.enabled() || !users_.empty() || !rules_.token.empty() || !rules_.user.empty();
 }
 
 bool Authenticator::required() const {

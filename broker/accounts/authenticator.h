@@ -2,6 +2,7 @@
 
 #include "broker/accounts/account.h"
 #include "broker/accounts/permissions.h"
+#include "broker/accounts/trusted_accounts.h"
 
 #include <memory>
 #include <optional>
@@ -34,6 +35,7 @@ struct AuthRules {
   std::vector<User> users = {};  // of authorization and of every account
   std::string no_auth_user = {};
   bool map_certificates = false;  // the client's TLS certificate says which user it is
+  OperatorRules trust = {};       // with operators, users come with JWTs and not otherwise
 
   bool operator==(const AuthRules&) const = default;
 };
@@ -46,8 +48,24 @@ struct Credentials {
   std::string nkey = {};
   std::string signature = {};  // of the nonce that our INFO had
   std::string nonce = {};
+  std::string jwt = {};
+  std::string address = {};  // the IP address it comes from
 
   bool empty() const { return user.empty() && password.empty() && token.empty() && nkey.empty(); }
+};
+
+// What a user's JWT says of it beside who it is.
+struct UserGrant {
+  std::string issuer = {};      // the public key that signed
+  bool by_signing_key = false;  // which is not the account's own
+  std::string name = {};
+  std::vector<std::string> tags = {};
+  std::int64_t issued = 0;  // seconds since 1970
+  bool bearer = false;
+  std::int64_t max_subscriptions = kNoLimit;
+  std::int64_t max_payload = kNoLimit;
+  base::WallTime until = base::WallTime::max();
+  std::shared_ptr<const KnownClaims> by = {};  // the account's claims, as it was let in by them
 };
 
 // Who a connection is.
@@ -55,13 +73,16 @@ struct Identity {
   std::string user = {};  // empty: no one in particular
   Account* account = nullptr;
   std::shared_ptr<const Permissions> permissions = {};  // null: everything
+  std::shared_ptr<const UserGrant> grant = {};          // null: it came without a JWT
 };
 
 // Immutable; reload makes a new one.
 // Threads: any.
 class Authenticator {
  public:
-  Authenticator(AuthRules rules, AccountTable& accounts);
+  Authenticator(AuthRules rules,
+                AccountTable& accounts,
+                std::shared_ptr<TrustedAccounts> trusted = nullptr);
 
   // True when a client cannot do anything before a CONNECT that convinces; the INFO then says
   // auth_required.
@@ -71,7 +92,11 @@ class Authenticator {
   bool configured() const;
 
   // Whether INFO gives clients a nonce to sign.
-  bool wants_signatures() const { return has_nkeys_; }
+  bool wants_signatures() const { return has_nkeys_ || rules_.trust.enabled(); }
+
+  // Null: users do not come with JWTs. Otherwise they come with nothing else, and log_in() says who
+  // they are (jwt_login.h) instead of authenticate().
+  const std::shared_ptr<TrustedAccounts>& trusted() const { return trusted_; }
 
   // Who a client without credentials is: no_auth_user, or nobody in $G when nothing is configured.
   std::optional<Identity> anonymous() const;
@@ -110,6 +135,7 @@ class Authenticator {
   std::optional<Claim> claim_by_certificate(const Credentials& credentials) const;
 
   AuthRules rules_;
+  std::shared_ptr<TrustedAccounts> trusted_;
   Identity nobody_;
   Identity single_;  // of the single user or the token
   std::unordered_map<std::string, Entry> users_;

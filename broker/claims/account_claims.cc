@@ -38,11 +38,40 @@ void read_import(JsonReader& in, AccountClaims& account) {
       .get("share", import.share);
 }
 
+// The percentage is a number, or "headers".
+void read_latency(JsonReader& in, ClaimedExport& offer) {
+  offer.latency.emplace();
+  in.get("results", offer.latency->results);
+  const base::Json* sampling = in.find("sampling");
+  if (sampling != nullptr && sampling->is_text() && base::lower(sampling->text()) == "headers")
+    return;
+  in.get("sampling", offer.latency->percent);
+}
+
+// {"a":[{"subject":"b","weight":50}]}; a weight of 0 is one of 100.
+void read_mappings(JsonReader& in, AccountClaims& account) {
+  const base::Json* mappings = in.find("mappings");
+  if (mappings == nullptr) return;
+  if (!mappings->is_object()) return in.complain("mappings");
+  JsonReader sources(*mappings);
+  for (const auto& [source, destinations] : mappings->fields()) {
+    ClaimedMapping& mapping = account.mappings.emplace_back();
+    mapping.subject = source;
+    sources.each(source, [&](JsonReader& item) {
+      auto& to = mapping.destinations.emplace_back();
+      std::uint8_t weight = 0;
+      item.get("subject", to.subject).get("weight", weight).get("cluster", to.cluster);
+      to.weight = weight == 0 ? 100 : weight;
+    });
+  }
+  if (!sources.done()) in.complain("mappings");
+}
+
 void read_export(JsonReader& in, AccountClaims& account) {
   ClaimedExport& offer = account.exports.emplace_back();
   offer.kind = read_kind(in);
   offer.revocations = read_revocations(in);
-  offer.has_latency = in.find("service_latency") != nullptr;
+  in.with("service_latency", [&](JsonReader& latency) { read_latency(latency, offer); });
   in.get("subject", offer.subject)
       .get("token_req", offer.token_required)
       .get("response_type", offer.response_type)
@@ -50,7 +79,7 @@ void read_export(JsonReader& in, AccountClaims& account) {
       .get("account_token_position", offer.account_token_position);
 }
 
-void read_limits(JsonReader& in, AccountLimits& limits) {
+void read_limits(JsonReader& in, ClaimedLimits& limits) {
   in.get("subs", limits.subscriptions)
       .get("data", limits.data)
       .get("payload", limits.payload)
@@ -86,6 +115,29 @@ void read_signing_keys(JsonReader& in, AccountClaims& account) {
   }
 }
 
+void check_mappings(const AccountClaims& account, Issues& issues) {
+  for (const ClaimedMapping& mapping : account.mappings) {
+    check_subject(mapping.subject, issues);
+    std::map<std::string, std::int64_t> totals;  // percent, by cluster
+    for (const auto& [subject, weight, cluster] : mapping.destinations) {
+      check_subject(subject, issues);
+      const std::string name = "Mapping " + in_quotes(mapping.subject);
+      if (weight > 100) {
+        issues.error(name + " has a weight " + std::to_string(weight) + " that exceeds 100");
+      }
+      totals[cluster] += weight;
+      if (!cluster.empty() && totals[cluster] > 100) {
+        issues.error(name + " in cluster " + in_quotes(cluster) +
+                     " exceeds 100% among all of it's weighted to mappings");
+      }
+    }
+    if (totals[""] > 100) {
+      issues.error("Mapping " + in_quotes(mapping.subject) +
+                   " exceeds 100% among all of it's weighted to mappings");
+    }
+  }
+}
+
 void check_authorizers(const AccountClaims& account, Issues& issues) {
   for (const std::string& user : account.authorizers) {
     if (!contract::is_nkey(user, contract::NkeyKind::user)) {
@@ -103,11 +155,11 @@ void check_signing_keys(const AccountClaims& account, Issues& issues) {
 }
 
 void check_counts(const AccountClaims& account, Issues& issues) {
-  const AccountLimits& limits = account.limits;
+  const ClaimedLimits& limits = account.limits;
   const auto imports = static_cast<std::int64_t>(account.imports.size());
   const auto exports = static_cast<std::int64_t>(account.exports.size());
   const std::string many_imports = "the account contains more imports than allowed by the operator";
-  if (limits != AccountLimits{} && limits.imports >= 0 && imports > limits.imports) {
+  if (limits != ClaimedLimits{} && limits.imports >= 0 && imports > limits.imports) {
     issues.error(many_imports);
   }
   if (limits.imports != kNoLimit && imports > limits.imports) issues.error(many_imports);
@@ -147,6 +199,7 @@ base::Result<AccountClaims> decode_account(std::string_view token) {
     read_signing_keys(nats, account);
     account.revocations = read_revocations(nats);
     if (account.claims.version == 1) return;
+    read_mappings(nats, account);
     nats.with("default_permissions",
               [&](JsonReader& rules) { read_permissions(rules, account.default_permissions); })
         .with("authorization",
@@ -162,11 +215,12 @@ Issues check(const AccountClaims& account, std::int64_t now) {
   check_imports(account, issues);
   check_exports(account, issues);
   check_permissions(account.default_permissions, issues);
+  check_mappings(account, issues);
   check_authorizers(account, issues);
   check_counts(account, issues);
   check_signing_keys(account, issues);
   const bool self_signed = contract::is_nkey(account.claims.issuer, contract::NkeyKind::account);
-  if (self_signed && account.limits != AccountLimits{}) {
+  if (self_signed && account.limits != ClaimedLimits{}) {
     issues.warn("self-signed account JWTs shouldn't contain operator limits");
   }
   return issues;

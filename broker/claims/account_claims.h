@@ -9,6 +9,12 @@ namespace broker {
 
 enum class ShareKind : std::uint8_t { unknown, stream, service };
 
+// How often the time that a service takes is measured.
+struct ClaimedLatency {
+  int percent = 0;  // 0: requests say themselves
+  std::string results = {};
+};
+
 // What an account offers others, or takes of another one.
 struct ClaimedExport {
   std::string subject = {};
@@ -18,7 +24,7 @@ struct ClaimedExport {
   std::string response_type = {};
   std::int64_t response_threshold = 0;  // nanoseconds
   std::int64_t account_token_position = 0;
-  bool has_latency = false;
+  std::optional<ClaimedLatency> latency = {};
 };
 
 struct ClaimedImport {
@@ -30,9 +36,29 @@ struct ClaimedImport {
   std::string local_subject = {};
   ShareKind kind = ShareKind::unknown;
   bool share = false;
+
+  // What the exporter calls it. `to` is that for a service, but not beside a local subject.
+  const std::string& remote_subject() const {
+    const bool renamed = kind == ShareKind::service && local_subject.empty() && !to.empty();
+    return renamed ? to : subject;
+  }
+
+  // What a service is called here.
+  const std::string& here() const { return local_subject.empty() ? subject : local_subject; }
 };
 
-struct AccountLimits {
+struct ClaimedMapping {
+  struct Destination {
+    std::string subject = {};
+    std::int64_t weight = 100;  // percent
+    std::string cluster = {};
+  };
+
+  std::string subject = {};
+  std::vector<Destination> destinations = {};
+};
+
+struct ClaimedLimits {
   std::int64_t subscriptions = 0;  // of one client; kNoLimit: any number
   std::int64_t data = 0;
   std::int64_t payload = 0;
@@ -43,7 +69,7 @@ struct AccountLimits {
   std::int64_t connections = 0;
   std::int64_t leaf_connections = 0;
 
-  bool operator==(const AccountLimits&) const = default;
+  bool operator==(const ClaimedLimits&) const = default;
 };
 
 // A key that signs for an account. With a scope, its users may what the template says.
@@ -57,10 +83,11 @@ struct AccountClaims {
   Claims claims = {};
   std::vector<ClaimedImport> imports = {};
   std::vector<ClaimedExport> exports = {};
-  AccountLimits limits = {};
+  ClaimedLimits limits = {};
   std::map<std::string, SigningKey> signing_keys = {};
   std::map<std::string, std::int64_t> revocations = {};  // by user or "*": issued until then
   ClaimedPermissions default_permissions = {};
+  std::vector<ClaimedMapping> mappings = {};
   std::vector<std::string> authorizers = {};  // auth_users: who an authorization service is
 
   bool is_expired(std::int64_t now) const { return claims.expires != 0 && claims.expires <= now; }

@@ -9,23 +9,22 @@ namespace broker {
 
 namespace {
 
-// As the library has it, which looks at the letters only. Source: github.com/nats-io/jwt v2
-// types.go (IsContainedIn)
-bool is_within(std::string_view subject, std::string_view other) {
-  const auto outer = base::split(other, '.');
-  const auto inner = base::split(subject, '.');
-  if (inner.size() > outer.size() && outer.back() != ">") return false;
-  if (inner.size() < outer.size()) return false;
-  for (std::size_t i = 0; i < outer.size(); ++i) {
-    if (i + 1 == outer.size() && outer[i] == ">") return true;
-    if (outer[i] != inner[i] && outer[i] != "*") return false;
-  }
-  return true;
-}
-
 void check_kind(ShareKind kind, std::string_view what, Issues& issues) {
   if (kind == ShareKind::unknown) {
     issues.error("invalid " + std::string(what) + " type: \"unknown\"");
+  }
+}
+
+void check_latency(const ClaimedExport& offer, Issues& issues) {
+  if (offer.kind != ShareKind::service) {
+    issues.error("latency tracking only permitted for services");
+  }
+  if (offer.latency->percent < 0 || offer.latency->percent > 100) {
+    issues.error("sampling percentage needs to be between 1-100");
+  }
+  check_subject(offer.latency->results, issues);
+  if (has_wildcard(offer.latency->results)) {
+    issues.error("results subject can not contain wildcards");
   }
 }
 
@@ -39,9 +38,7 @@ void check_export(const ClaimedExport& offer, Issues& issues) {
   if (offer.kind == ShareKind::stream && !type.empty()) {
     issues.error("invalid response type for stream: " + in_quotes(type));
   }
-  if (offer.has_latency && offer.kind != ShareKind::service) {
-    issues.error("latency tracking only permitted for services");
-  }
+  if (offer.latency) check_latency(offer, issues);
   if (offer.response_threshold < 0) issues.error("negative response threshold is invalid");
   if (offer.response_threshold > 0 && offer.kind != ShareKind::service) {
     issues.error("response threshold only valid for services");
@@ -67,7 +64,7 @@ void check_contained(const AccountClaims& account, ShareKind kind, Issues& issue
   for (const ClaimedExport& inner : account.exports) {
     for (const ClaimedExport& outer : account.exports) {
       if (&inner == &outer || inner.kind != kind || outer.kind != kind) continue;
-      if (is_within(inner.subject, outer.subject)) {
+      if (is_contained(inner.subject, outer.subject)) {
         found.emplace(outer.subject, inner.subject);
       }
     }
@@ -75,41 +72,6 @@ void check_contained(const AccountClaims& account, ShareKind kind, Issues& issue
   for (const auto& [outer, inner] : found) {
     issues.error(std::string(kind == ShareKind::service ? "service" : "stream") +
                  " export subject " + in_quotes(outer) + " already exports " + in_quotes(inner));
-  }
-}
-
-// The token with which an exporting account lets this one import.
-void check_activation(const ClaimedImport& import, const Claims& importer, Issues& issues) {
-  const auto token = decode_token(import.token);
-  if (!token || token->kind != ClaimKind::activation) {
-    return issues.error("import " + in_quotes(import.subject) +
-                        " contains an invalid activation token");
-  }
-  std::string issuer_account;
-  std::string subject;
-  std::string kind;
-  contract::JsonReader in(token->body);
-  if (token->version == 1) in.get("issuer_account", issuer_account);
-  in.with("nats", [&](contract::JsonReader& nats) {
-    nats.get("subject", subject)
-        .get(token->version == 1 ? "type" : "kind", kind)
-        .get("issuer_account", issuer_account);
-  });
-  if (token->issuer != import.account && issuer_account != import.account) {
-    issues.error("activation token doesn't match account for import " + in_quotes(import.subject));
-  }
-  if (token->subject != importer.subject) {
-    issues.error("activation token doesn't match account it is being included in, " +
-                 in_quotes(import.subject));
-  }
-  const std::string wanted = import.kind == ShareKind::service ? "service" : "stream";
-  if (kind != wanted) {
-    issues.error("mismatch between token import type " + kind + " and type of import " + wanted);
-  }
-  const bool renamed = import.kind == ShareKind::service && !import.to.empty();
-  if (!is_within(renamed ? import.to : import.subject, subject)) {
-    issues.error("activation token import subject " + in_quotes(subject) +
-                 " doesn't match import " + in_quotes(import.subject));
   }
 }
 
@@ -142,6 +104,53 @@ std::string without_references(const std::string& subject) {
 
 }  // namespace
 
+// Source: github.com/nats-io/jwt v2 types.go (IsContainedIn)
+bool is_contained(std::string_view subject, std::string_view other) {
+  const auto outer = base::split(other, '.');
+  const auto inner = base::split(subject, '.');
+  if (inner.size() > outer.size() && outer.back() != ">") return false;
+  if (inner.size() < outer.size()) return false;
+  for (std::size_t i = 0; i < outer.size(); ++i) {
+    if (i + 1 == outer.size() && outer[i] == ">") return true;
+    if (outer[i] != inner[i] && outer[i] != "*") return false;
+  }
+  return true;
+}
+
+void check_activation(const ClaimedImport& import, const Claims& importer, Issues& issues) {
+  const auto token = decode_token(import.token);
+  if (!token || token->kind != ClaimKind::activation) {
+    return issues.error("import " + in_quotes(import.subject) +
+                        " contains an invalid activation token");
+  }
+  std::string issuer_account;
+  std::string subject;
+  std::string kind;
+  contract::JsonReader in(token->body);
+  if (token->version == 1) in.get("issuer_account", issuer_account);
+  in.with("nats", [&](contract::JsonReader& nats) {
+    nats.get("subject", subject)
+        .get(token->version == 1 ? "type" : "kind", kind)
+        .get("issuer_account", issuer_account);
+  });
+  if (token->issuer != import.account && issuer_account != import.account) {
+    issues.error("activation token doesn't match account for import " + in_quotes(import.subject));
+  }
+  if (token->subject != importer.subject) {
+    issues.error("activation token doesn't match account it is being included in, " +
+                 in_quotes(import.subject));
+  }
+  const std::string wanted = import.kind == ShareKind::service ? "service" : "stream";
+  if (kind != wanted) {
+    issues.error("mismatch between token import type " + kind + " and type of import " + wanted);
+  }
+  const bool renamed = import.kind == ShareKind::service && !import.to.empty();
+  if (!is_contained(renamed ? import.to : import.subject, subject)) {
+    issues.error("activation token import subject " + in_quotes(subject) +
+                 " doesn't match import " + in_quotes(import.subject));
+  }
+}
+
 void check_exports(const AccountClaims& account, Issues& issues) {
   for (const ClaimedExport& offer : account.exports)
     check_export(offer, issues);
@@ -158,7 +167,7 @@ void check_imports(const AccountClaims& account, Issues& issues) {
       if (local.empty()) local = import.subject;
       auto& others = services[import.account];
       for (const std::string& other : others) {
-        if (!is_within(local, other) && !is_within(other, local)) continue;
+        if (!is_contained(local, other) && !is_contained(other, local)) continue;
         issues.error("overlapping subject namespace for " + in_quotes(local) + " and " +
                      in_quotes(other) + " in same account " + in_quotes(import.account));
       }

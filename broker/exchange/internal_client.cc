@@ -31,12 +31,11 @@ InternalClient::~InternalClient() {
   worker_.loop().forget(*this);
 }
 
-void InternalClient::subscribe(Account& account,
-                               std::string subject,
-                               Reach reach,
-                               Handler handler) {
+void InternalClient::subscribe(
+    Account& account, std::string subject, Reach reach, Handler handler, std::string queue) {
   auto subscription = std::make_shared<Subscription>();
   subscription->subject = std::move(subject);
+  subscription->queue = std::move(queue);
   subscription->sid = std::to_string(handlers_.size());
   subscription->kind =
       reach == Reach::everywhere ? Subscription::Kind::local : Subscription::Kind::hidden;

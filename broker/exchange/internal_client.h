@@ -50,7 +50,9 @@ class InternalClient final : public Endpoint, private TurnWork {
   InternalClient(Worker& worker, Exchange& exchange, std::uint64_t id);
   ~InternalClient() override;
 
-  void subscribe(Account& account, std::string subject, Reach reach, Handler handler);
+  // With a queue, one of its members hears each message.
+  void subscribe(
+      Account& account, std::string subject, Reach reach, Handler handler, std::string queue = {});
 
   // Not delivered to this client itself. How many took it is told to `receivers`, on the worker.
   void publish(Account& account, Letter letter, std::function<void(unsigned)> receivers = {});

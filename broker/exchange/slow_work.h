@@ -9,8 +9,8 @@
 
 namespace broker {
 
-// A thread for what takes tens of milliseconds, which is bcrypt: a login must not hold up the
-// messages of all the connections that share its worker. Threads: submit() from any thread; the
+// A thread for what takes long, such as bcrypt: a login must not hold up the messages of all the
+// connections that share its worker. Threads: submit() from any thread; the
 // work runs on the queue's own, one piece after another.
 class SlowWork {
  public:

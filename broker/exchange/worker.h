@@ -136,6 +136,9 @@ class Workers {
   // What would hold up a worker. It may post to workers: it ends before they do.
   SlowWork& slow_work() { return slow_work_; }
 
+  // What waits for other servers, apart from that.
+  SlowWork& fetches() { return fetches_; }
+
   // Runs `task` on every worker, without waiting.
   void post_all(const std::function<void(Worker&)>& task);
 
@@ -158,6 +161,7 @@ class Workers {
   std::atomic<unsigned> next_{0};
   bool running_ = false;
   SlowWork slow_work_;
+  SlowWork fetches_;
 };
 
 }  // namespace broker

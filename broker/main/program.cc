@@ -85,6 +85,7 @@ int serve(const CommandLine& line, const std::string& version) {
     base::log::fatal("{}", error.what);
     return kFailed;
   };
+  if (const auto prepared = server.prepare(); !prepared) return fail(prepared.error().what);
   if (const auto announced = server.announce(read->notices); !announced) {
     return fatal(announced.error());
   }

@@ -129,6 +129,36 @@ Json mappings_json(const SubjectMappings& mappings) {
   return json;
 }
 
+Json issues_json(const Issues& issues) {
+  Json list = Json::array();
+  for (const Issue& issue : issues.list) {
+    list.push(Json::object({{"description", issue.text},
+                            {"blocking", issue.kind == Issue::Kind::error},
+                            {"time_check", issue.kind == Issue::Kind::time}}));
+  }
+  return list;
+}
+
+// What a JWT says of an account.
+void add_claims(Json& detail, const KnownClaims& known, std::int64_t now) {
+  const Claims& claims = known.claims.claims;
+  detail.set("update_time", base::format_time(known.updated));
+  detail.set("expired", known.claims.is_expired(now));
+  detail.set("jwt", known.token);
+  detail.set("issuer_key", claims.issuer);
+  if (!claims.name.empty()) detail.set("name_tag", claims.name);
+  if (!claims.tags.empty()) detail.set("tags", claims.tags);
+  detail.set("decoded_jwt", claims.body);
+  const Issues issues = check(known.claims, now);
+  if (!issues.list.empty()) detail.set("validation_result_jwt", issues_json(issues));
+  if (known.claims.revocations.empty()) return;
+  Json revoked = Json::object();
+  for (const auto& [user, since] : known.claims.revocations) {
+    revoked.set(user, base::format_time(base::WallTime(std::chrono::seconds(since))));
+  }
+  detail.set("revoked_user", std::move(revoked));
+}
+
 }  // namespace
 
 Json account_detail(const Monitored& monitored, Account& account) {
@@ -152,6 +182,9 @@ Json account_detail(const Monitored& monitored, Account& account) {
   if (!exports.items().empty()) json.set("exports", std::move(exports));
   Json imports = imports_json(account, *shape);
   if (!imports.items().empty()) json.set("imports", std::move(imports));
+  const auto known = account.claims();
+  const auto trusted = monitored.server.trusted();
+  if (known != nullptr && trusted != nullptr) add_claims(json, *known, trusted->now_seconds());
   json.set("sublist_stats", stats.to_json());
   return json;
 }

@@ -154,6 +154,10 @@ contract::ConnInfo to_info(const SessionState& state, const ConnzQuery& query, b
   if (query.auth) {
     info.authorized_user = state.user;
     info.account = shown_account(state);
+    info.jwt = state.jwt;
+    info.issuer_key = state.issuer_key;
+    info.name_tag = state.name_tag;
+    info.tags = state.tags;
   }
   if (query.detail == Detail::subjects) info.subscriptions_list = subjects_of(state);
   if (query.detail == Detail::full) info.subscriptions_list_detail = subscriptions_of(state);

@@ -67,6 +67,11 @@ void add_settings(contract::Varz& varz, const Monitored& monitored) {
   varz.tls_verify = options->tls && options->tls->settings.verify;
   varz.write_deadline = options->limits.write_deadline;
   varz.tags = options->tags;
+  for (const TrustedOperator& one : options->trust.operators) {
+    varz.trusted_operators_jwt.push_back(one.token);
+    varz.trusted_operators_claim.push_back(one.claims.claims.body);
+  }
+  if (const auto& trusted = server.trusted()) varz.pinned_account_fails = trusted->pinned_fails();
   varz.system_account = monitored.server.accounts().system().name();
 }
 

@@ -1,6 +1,7 @@
 #include "broker/server/options.h"
 
 #include "broker/accounts/password.h"
+#include "broker/server/trust.h"
 
 #include <algorithm>
 
@@ -14,6 +15,9 @@ base::Error refused(std::string what) {
 base::Result<void> validate_auth(const Options& options) {
   const AuthRules& auth = options.auth;
   if (auth.no_auth_user.empty()) return {};
+  if (!options.trust.operators.empty()) {
+    return refused("no_auth_user not compatible with Trusted Operator");
+  }
   const bool known = std::any_of(auth.users.begin(), auth.users.end(), [&](const User& user) {
     return user.name == auth.no_auth_user;
   });
@@ -53,6 +57,7 @@ base::Result<void> validate(const Options& options) {
                    ") cannot be higher than max_pending (" +
                    std::to_string(options.limits.max_pending) + ")");
   }
+  TRY(validate_trust(options));
   TRY(validate_auth(options));
   TRY(validate_cluster(options));
   if (!options.client_advertise.empty()) {

@@ -6,6 +6,7 @@
 #include "broker/accounts/authenticator.h"
 #include "broker/cluster/settings.h"
 #include "broker/server/tls_options.h"
+#include "broker/server/trust_options.h"
 #include "broker/sessions/clients.h"
 #include "contract/conf_value.h"
 
@@ -36,6 +37,8 @@ struct Options {
   std::vector<AccountRules> accounts = {};  // all that are named, in the order of the file
   std::string system_account = {};          // empty: $SYS
   bool no_system_account = false;           // none, unless one is named
+
+  TrustOptions trust = {};  // operators and their accounts
 
   bool has_system_account() const { return !system_account.empty() || !no_system_account; }
 

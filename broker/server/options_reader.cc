@@ -67,12 +67,9 @@ Apply without_effect(std::string why = "") {
   };
 }
 
-// What must not be ignored: a server without it would let in whom it should not.
-Apply refused(std::string what) {
-  return [what = std::move(what)](const ConfField& field, Options&, ConfReport& report) {
-    report.error(field.value,
-                 "\"" + field.key + "\": " + what +
-                     " not supported by this broker, which does not start without them");
+Apply trust_by(void (*read)(const ConfField&, TrustOptions&, ConfReport&)) {
+  return [read](const ConfField& field, Options& options, ConfReport& report) {
+    read(field, options.trust, report);
   };
 }
 
@@ -271,11 +268,11 @@ void add_security(Table& table) {
   add(table, {"allow_non_tls"}, flag_into([](Options & o) -> auto& { return o.allow_non_tls; }));
   add(table,
       {"operator", "operators", "root", "roots", "root_operator", "root_operators"},
-      refused("operators are"));
-  add(table, {"trusted", "trusted_keys"}, refused("trusted keys are"));
-  add(table,
-      {"resolver", "account_resolver", "accounts_resolver"},
-      refused("account resolvers are"));
+      trust_by(read_operators));
+  add(table, {"trusted", "trusted_keys"}, trust_by(read_trusted_keys));
+  add(table, {"resolver", "account_resolver", "accounts_resolver"}, trust_by(read_resolver));
+  add(table, {"resolver_preload"}, trust_by(read_preload));
+  add(table, {"resolver_pinned_accounts"}, trust_by(read_pinned_accounts));
 }
 
 // Known to nats-server, without a meaning for this broker.
@@ -292,9 +289,7 @@ void add_the_rest(Table& table) {
                           "disable_sublist_cache",
                           "no_sublist_cache",
                           "server_metadata",
-                          "resolver_preload",
                           "resolver_tls",
-                          "resolver_pinned_accounts",
                           "default_sentinel",
                           "ocsp",
                           "ocsp_cache",
@@ -365,6 +360,8 @@ void apply_conf(const ConfValue& conf, Options& options, ConfReport& report) {
       row->second(field, options, report);
     }
   }
+  complete_trust(options.trust, options.system_account);
+  options.auth.trust = operator_rules(options.trust, options.system_account);
 }
 
 ConfReport read_options(const std::filesystem::path& file, Options& options) {

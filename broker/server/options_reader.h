@@ -11,7 +11,7 @@
 
 // A configuration file into Options. Every key of nats-server 2.9 to 2.15 is known: what means
 // something to a core server works, what has none here is accepted with a notice, what would weaken
-// security if it were ignored (operators, auth callout, ciphers) is refused.
+// security if it were ignored (auth callout, ciphers) is refused.
 namespace broker {
 
 // Changes `options` as the conf says. What it does not name stays.

@@ -1,5 +1,7 @@
 #include "broker/server/reload.h"
 
+#include "base/text.h"
+
 #include <functional>
 
 namespace broker {
@@ -31,6 +33,17 @@ std::string shown_seconds(base::nanoseconds value) {
 
 #define SHOW(member) [](const Options& options) { return shown(options.member); }
 
+std::string operator_names(const TrustOptions& trust) {
+  std::vector<std::string> names;
+  for (const TrustedOperator& one : trust.operators)
+    names.push_back(one.claims.claims.subject);
+  return base::join(names, " ");
+}
+
+bool keeps_folder(const Options& options) {
+  return options.trust.resolver && !options.trust.resolver->directory.empty();
+}
+
 // What only a restart changes, by the name under which nats-server refuses it.
 struct Fixed {
   const char* name;
@@ -57,6 +70,8 @@ const std::vector<Fixed>& fixed_options() {
       {"MaxClosedClients", SHOW(max_closed_clients)},
       {"SystemAccount", SHOW(system_account)},
       {"NoAuthUser", SHOW(auth.no_auth_user)},
+      {"TrustedOperators", [](const Options& o) { return operator_names(o.trust); }},
+      {"TrustedKeys", [](const Options& o) { return base::join(o.trust.keys, " "); }},
       {"cluster host", SHOW(cluster.host)},
       {"cluster port", SHOW(cluster.port)},
       {"cluster name", SHOW(cluster.name)},
@@ -123,6 +138,16 @@ base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after
     return base::Error(base::ErrorCode::refused,
                        std::string("config reload not supported for ") + option.name +
                            ": old=" + old_value + ", new=" + new_value);
+  }
+  if (before.trust.resolver.has_value() != after.trust.resolver.has_value()) {
+    return base::Error(base::ErrorCode::refused,
+                       "config reload does not support moving to or from an account resolver");
+  }
+  if (keeps_folder(before) || keeps_folder(after)) {
+    if (!(before.trust == after.trust)) {
+      return base::Error(base::ErrorCode::refused,
+                         "config reload not supported for a resolver with a directory");
+    }
   }
   ReloadPlan plan;
   // Said whenever there is TLS: the files it names are read again.

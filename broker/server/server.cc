@@ -3,6 +3,7 @@
 #include "broker/exchange/sharing.h"
 #include "broker/server/identity.h"
 #include "broker/server/signals.h"
+#include "broker/server/trust.h"
 #include "broker/sessions/client_session.h"
 
 #include <csignal>
@@ -28,6 +29,15 @@ unsigned worker_count(const Options& options) {
   if (number > 0) return static_cast<unsigned>(std::min(number, kMost));
   const unsigned cores = std::thread::hardware_concurrency();
   return cores <= 2 ? 1 : cores;
+}
+
+void warn_of_preloads(const Options& options) {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  for (const PreloadIssues& found : preload_issues(options.trust, now)) {
+    base::log::warn("Account [{}] has validation issues:", found.account);
+    for (const Issue& issue : found.issues.list)
+      base::log::warn("  - {}", issue.text);
+  }
 }
 
 }  // namespace
@@ -81,8 +91,14 @@ base::Result<void> Server::announce(const std::vector<std::string>& notices) {
   if (!options->config_file.empty()) {
     base::log::info("Using configuration file: {}", options->config_file);
   }
+  for (const std::string& line : trust_lines(options->trust))
+    base::log::info("{}", line);
+  if (!options->trust.operators.empty() && options->system_account.empty()) {
+    base::log::warn("Trusted Operators should utilize a System Account");
+  }
   for (const std::string& notice : notices)
     base::log::warn("{}", notice);
+  warn_of_preloads(*options);
   if (!options->pid_file.empty()) {
     auto written = write_pid_file(options->pid_file);
     if (!written) return std::move(written).error().in("Could not write pidfile");

@@ -19,9 +19,10 @@
 
 // One broker: workers, listeners, accounts, its life from the first log line to the exit code.
 //
-// Life: constructed with good options; announce() says who we are; listen() opens the clients' door
-// and says "Server is ready"; run() serves until someone asks for the end, and returns the exit
-// code. Between announce() and listen() main starts the monitor, as nats-server does.
+// Life: constructed with good options; prepare() finds the system account; announce() says who we
+// are; listen() opens the clients' door and says "Server is ready"; run() serves until someone asks
+// for the end, and returns the exit code. Between announce() and listen() main starts the monitor,
+// as nats-server does.
 //
 // Threads: the thread that calls run() is the control thread: it accepts connections, reloads,
 // paces lame duck, and runs the control loop's tasks and timers. Connections live on workers. What
@@ -41,6 +42,9 @@ class Server {
   Server(Options options, Reread reread);
   ~Server();
 
+  // The accounts that operators sign for, when there are operators: where they are to be found, and
+  // the system account among them. Before announce().
+  base::Result<void> prepare();
   base::Result<void> announce(const std::vector<std::string>& notices);
   base::Result<void> listen();
   int run();
@@ -68,6 +72,11 @@ class Server {
   Exchange& exchange() { return exchange_; }
 
   AccountTable& accounts() { return accounts_; }
+
+  // Where accounts are known that operators signed for; null without operators.
+  std::shared_ptr<TrustedAccounts> trusted() const {
+    return clients_.rules()->authenticator->trusted();
+  }
 
   InternalClient& internal() { return internal_; }  // the server as a client of its own
 
@@ -111,6 +120,16 @@ class Server {
   base::Result<void> open_cluster();
   void write_ports_file();
   void accept(Socket socket);
+  base::Result<std::shared_ptr<TrustedAccounts>> make_trusted(const Options& options);
+  base::Result<void> find_system_account(const Options& options, TrustedAccounts& trusted);
+  void claims_changed(Account& account);
+  void share_by_claims();
+  void find_exporters(const Account& account, TrustedAccounts& trusted);
+  void close_oldest_clients(Account& account, std::int64_t most);
+  void close_client(const std::shared_ptr<Destination>& client,
+                    CloseReason reason,
+                    std::string_view said);
+  void renew_claims(TrustedAccounts& trusted);
   std::shared_ptr<const ClientRules> make_rules(const Options& options,
                                                 std::shared_ptr<const Authenticator> authenticator);
   base::Result<void> use_tls(const Options& options);
@@ -122,7 +141,9 @@ class Server {
   void do_enter_lame_duck();
   base::Result<void> do_reload();
   base::Result<void> try_reload();
-  void apply_reload(const Options& before, const Options& after);
+  void apply_reload(const Options& before,
+                    const Options& after,
+                    const std::shared_ptr<TrustedAccounts>& trusted);
   void share_as(const Options& before, const Options& after);
   void close_excess_clients(std::int64_t most);
   void remove_ports_file();
@@ -142,6 +163,8 @@ class Server {
   mutable std::mutex mutex_;
   std::shared_ptr<const Options> options_;  // guarded by mutex_
   base::WallTime options_loaded_;           // guarded by mutex_
+
+  std::mutex sharing_;  // one after another says what accounts share
 
   LoadedTls tls_;  // the control thread's
 

@@ -32,13 +32,16 @@ base::Result<void> Server::try_reload() {
   // "Any free port" keeps the one it got.
   if (after.port <= 0 && before->port <= 0) after.port = before->port;
   const ReloadPlan plan = TRY(plan_reload(*before, after));
+  // Accounts in use are asked for where configuration says now.
+  auto trusted = this->trusted();
+  if (!(before->trust == after.trust)) trusted = TRY(make_trusted(after));
   TRY(use_tls(after));
   for (const std::string& notice : read.notices)
     base::log::warn("{}", notice);
   if (plan.log_changed) TRY(base::log::configure(after.log));
   for (const std::string& line : plan.lines)
     base::log::info("{}", line);
-  apply_reload(*before, after);
+  apply_reload(*before, after, trusted);
   if (plan.pid_file_changed && !after.pid_file.empty()) {
     const auto written = write_pid_file(after.pid_file);
     if (!written) base::log::error("Could not write pidfile: {}", written.error().what);
@@ -52,7 +55,10 @@ base::Result<void> Server::try_reload() {
   return {};
 }
 
-void Server::apply_reload(const Options& before, const Options& after) {
+void Server::apply_reload(const Options& before,
+                          const Options& after,
+                          const std::shared_ptr<TrustedAccounts>& trusted) {
+  if (trusted != nullptr) renew_claims(*trusted);
   share_as(before, after);
   {
     const std::lock_guard lock(mutex_);
@@ -60,9 +66,10 @@ void Server::apply_reload(const Options& before, const Options& after) {
     options_loaded_ =
         std::chrono::time_point_cast<base::nanoseconds>(std::chrono::system_clock::now());
   }
-  auto authenticator = before.auth == after.auth
-                           ? clients_.rules()->authenticator
-                           : std::make_shared<const Authenticator>(after.auth, accounts_);
+  auto authenticator = clients_.rules()->authenticator;
+  if (!(before.auth == after.auth) || authenticator->trusted() != trusted) {
+    authenticator = std::make_shared<const Authenticator>(after.auth, accounts_, trusted);
+  }
   publish_rules(make_rules(after, std::move(authenticator)), true);
 }
 
@@ -75,6 +82,7 @@ void Server::share_as(const Options& before, const Options& after) {
     });
     if (!named) rules.push_back({.name = old.name});
   }
+  const std::lock_guard lock(sharing_);
   apply_rules(exchange_, accounts_, rules);
 }
 
@@ -94,14 +102,18 @@ void Server::close_excess_clients(std::int64_t most) {
   std::shuffle(all.begin(), all.end(), std::mt19937_64(std::random_device{}()));
   all.resize(all.size() - static_cast<std::size_t>(most));
   for (const auto& client : all) {
-    workers_.at(client->worker).post([client](Worker& worker) {
-      for_each_client(worker, [&](ClientSession& session) {
-        if (session.destination() == client) {
-          session.close(CloseReason::max_connections_exceeded, "maximum connections exceeded");
-        }
-      });
-    });
+    close_client(client, CloseReason::max_connections_exceeded, "maximum connections exceeded");
   }
+}
+
+void Server::close_client(const std::shared_ptr<Destination>& client,
+                          CloseReason reason,
+                          std::string_view said) {
+  workers_.at(client->worker).post([client, reason, said](Worker& worker) {
+    for_each_client(worker, [&](ClientSession& session) {
+      if (session.destination() == client) session.close(reason, said);
+    });
+  });
 }
 
 }  // namespace broker

@@ -13,13 +13,6 @@ namespace broker {
 
 namespace {
 
-SessionLimits session_limits(const ClientLimits& limits) {
-  return {{limits.max_control_line, limits.max_payload},
-          limits.max_pending,
-          limits.write_deadline,
-          {limits.first_ping, limits.ping_interval, limits.ping_max}};
-}
-
 // `"v1.30.0:python3:orders"`, as far as the client said.
 std::string client_text(const contract::ClientConnect& connect) {
   if (connect.version.empty()) return {};
@@ -36,16 +29,6 @@ std::string make_nonce() {
   for (char& byte : bytes)
     byte = static_cast<char>(random() & 0xFFU);
   return base::to_base64url(bytes);
-}
-
-// The names a certificate may stand for, in the order in which they are looked for.
-// Source: nats-server server/auth.go (checkClientTLSCertSubject)
-std::vector<std::string> names_of(const TlsPeer& peer) {
-  std::vector<std::string> names = peer.emails;
-  names.insert(names.end(), peer.dns_names.begin(), peer.dns_names.end());
-  names.insert(names.end(), peer.uris.begin(), peer.uris.end());
-  if (!peer.subject.empty()) names.push_back(peer.subject);
-  return names;
 }
 
 }  // namespace
@@ -71,6 +54,7 @@ ClientSession::ClientSession(Birth birth,
       tls_(rules_->tls),
       auth_timer_(worker().loop()),
       tls_timer_(worker().loop()),
+      expiry_(worker().loop()),
       max_payload_(rules_->limits.max_payload) {
   destination()->headers = false;  // until CONNECT says otherwise
 }
@@ -140,7 +124,10 @@ void ClientSession::on_tls() {
 }
 
 void ClientSession::await_credentials() {
-  if (const auto identity = rules_->authenticator->anonymous()) return become(*identity);
+  if (const auto identity = rules_->authenticator->anonymous()) {
+    become(*identity);
+    return;
+  }
   parser().require_connect(true);
   auth_timer_.start(rules_->limits.auth_timeout, [this] {
     base::log::debug("{} - Authorization timeout", label());
@@ -198,113 +185,6 @@ void ClientSession::on_connect(const Operation& operation) {
   authenticate();
 }
 
-Credentials ClientSession::credentials() {
-  Credentials given{connect_.user, connect_.pass, connect_.auth_token};
-  given.nkey = connect_.nkey;
-  given.signature = connect_.sig;
-  given.nonce = nonce_;
-  if (const auto& peer = connection().tls_peer()) given.certificate_names = names_of(*peer);
-  return given;
-}
-
-void ClientSession::authenticate() {
-  const auto authenticator = rules_->authenticator;
-  const Credentials given = credentials();
-  if (!authenticator->is_slow(given)) return finish_connect(authenticator->authenticate(given));
-
-  hold();  // what follows CONNECT waits for the answer
-  worker().all().slow_work().submit([authenticator, given, to = destination(), &worker = worker()] {
-    worker.post([to, identity = authenticator->authenticate(given)](Worker&) {
-      if (to->endpoint == nullptr) return;  // closed meanwhile
-      auto& session = static_cast<ClientSession&>(*to->endpoint);
-      session.finish_connect(identity);
-      session.resume();
-    });
-  });
-}
-
-void ClientSession::finish_connect(const std::optional<Identity>& identity) {
-  if (!identity) return refuse();
-  const bool stays = identity_.account != nullptr && identity->account == identity_.account;
-  if (!stays && identity->account->is_full()) {
-    base::log::error("{} - maximum account active connections exceeded", label());
-    return close(CloseReason::max_account_connections_exceeded,
-                 "maximum account active connections exceeded");
-  }
-  const std::size_t told_payload = max_payload_;
-  become(*identity);
-  info_waits_ = info_waits_ || max_payload_ != told_payload;
-  parser().require_connect(false);
-  state_.connected = true;
-  state_.name = connect_.name;
-  state_.lang = connect_.lang;
-  state_.version = connect_.version;
-  destination()->headers = takes_headers();
-  if (connect_.protocol < 0 || connect_.protocol > contract::kClientProtocol) {
-    return close(CloseReason::bad_client_protocol_version, "invalid client protocol");
-  }
-  if (connect_.no_responders && !takes_headers()) {
-    return close(CloseReason::no_responders_requires_headers,
-                 "no responders requires headers support");
-  }
-  if (keepalive().rtt().count() == 0) {
-    keepalive().assume_rtt(std::chrono::system_clock::now() - state_.start);
-  }
-  keepalive().start();
-  if (connect_.verbose) write(kOk);
-  clients_.tell_connected(snapshot());
-}
-
-void ClientSession::refuse() {
-  base::log::error("{} - authentication error", label());
-  state_.user = connect_.nkey.empty() ? connect_.user : connect_.nkey;
-  if (state_.account.empty()) state_.account = contract::kGlobalAccount;
-  if (keepalive().rtt().count() == 0) {
-    keepalive().assume_rtt(std::chrono::system_clock::now() - state_.start);
-  }
-  state_.name = connect_.name;
-  state_.lang = connect_.lang;
-  state_.version = connect_.version;
-  clients_.tell_refused(snapshot());
-  close(CloseReason::authentication_violation, "Authorization Violation");
-}
-
-void ClientSession::become(const Identity& identity) {
-  Account* before = identity_.account;
-  if (before != nullptr) --before->clients();
-  ++identity.account->clients();
-  identity_ = identity;
-  mappings_ = identity.account->shape()->mappings;
-  take_limits();
-  publish_answers_.clear();
-  state_.user = identity.user;
-  state_.account = identity.account->name();
-  if (identity.permissions != nullptr && identity.permissions->allow_responses()) {
-    const auto& rules = *identity.permissions->allow_responses();
-    if (destination()->reply_permits == nullptr) {
-      destination()->reply_permits = std::make_shared<ReplyPermits>(rules);
-    }
-  }
-  if (before != nullptr && !subscriptions_.empty()) renew_subscriptions(*before);
-}
-
-// Of the server's limits and the account's the lower ones.
-void ClientSession::take_limits() {
-  ClientLimits limits = rules_->limits;
-  most_subscriptions_ = limits.max_subscriptions > 0 ? limits.max_subscriptions : -1;
-  if (identity_.account != nullptr) {
-    const AccountLimits lower = identity_.account->shape()->rules.limits;
-    if (lower.max_payload >= 0)
-      limits.max_payload =
-          std::min(limits.max_payload, static_cast<std::size_t>(lower.max_payload));
-    if (lower.max_subscriptions >= 0 &&
-        (most_subscriptions_ < 0 || lower.max_subscriptions < most_subscriptions_))
-      most_subscriptions_ = lower.max_subscriptions;
-  }
-  max_payload_ = limits.max_payload;
-  set_limits(session_limits(limits));
-}
-
 void ClientSession::on_ping() {
   write(kPong);
   if (traced()) trace_out("PONG");
@@ -329,19 +209,6 @@ bool ClientSession::send_lame_duck_info() {
   info.lame_duck = true;
   write(info_line(contract::to_json(info).dump()));
   return true;
-}
-
-void ClientSession::reload(std::shared_ptr<const ClientRules> rules) {
-  if (is_closed()) return;
-  const auto before = std::exchange(rules_, std::move(rules));
-  destination()->headers = takes_headers();
-  renew_account();
-  if (identity_.account == nullptr) take_limits();
-  if (rules_->authenticator->rules() == before->authenticator->rules()) return;
-  if (!state_.connected && rules_->authenticator->required()) return parser().require_connect(true);
-  const auto identity = rules_->authenticator->reconsider(credentials(), *before->authenticator);
-  if (identity) return become(*identity);
-  refuse();
 }
 
 void ClientSession::on_parse_error(ParseError error) {
@@ -369,6 +236,7 @@ void ClientSession::on_close(CloseReason reason) {
   base::log::debug("{} - Client connection closed: {}", label(), to_string(reason));
   auth_timer_.stop();
   tls_timer_.stop();
+  expiry_.stop();
   state_ = snapshot_with_subscriptions();
   state_.reason = reason;
   for (const auto& [sid, subscription] : subscriptions_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/accounts/jwt_login.h"
 #include "broker/exchange/sharing.h"
 #include "broker/sessions/clients.h"
 #include "broker/sessions/session.h"
@@ -12,9 +13,9 @@
 #include <string_view>
 #include <unordered_map>
 
-// A client, from the first INFO to the close. Its files: client_session.cc, its life and CONNECT;
-// client_messages.cc, what it publishes; client_subscriptions.cc, what it wants;
-// client_snapshots.cc, what others are shown of it. Source:
+// A client, from the first INFO to the close. Its files: client_session.cc, its life;
+// client_login.cc, who it is; client_messages.cc, what it publishes; client_subscriptions.cc, what
+// it wants; client_snapshots.cc, what others are shown of it. Source:
 // docs.nats.io/reference/reference-protocols/nats-protocol; nats-server server/client.go
 namespace broker {
 
@@ -35,6 +36,9 @@ class ClientSession final : public Session, private Requester {
 
   // Its account shares, maps or limits otherwise now.
   void renew_account();
+
+  // Likewise, because its claims are others: who may no longer be here is closed.
+  void account_changed(const Account& account);
 
   // The INFO of `rules`, when this client understands a second one and has had its first PONG;
   // otherwise it follows that PONG.
@@ -65,10 +69,17 @@ class ClientSession final : public Session, private Requester {
 
   void on_connect(const Operation& operation);
   void authenticate();
+  enum class Occasion : std::uint8_t { connect, reload };
+  void start_login(Occasion occasion, TrustedAccounts::Fetch fetch);
+  void finish_login(Occasion occasion, const JwtLogin& login);
   void finish_connect(const std::optional<Identity>& identity);
   void on_ping();
-  void become(const Identity& identity);
+  bool become(const Identity& identity);
+  static SessionLimits session_limits(const ClientLimits& limits);
   void take_limits();
+  bool at_subscription_limit() const;
+  void end_at_subscription_limit();
+  void watch_expiry();
   Credentials credentials();
 
   bool takes_headers() const { return rules_->limits.headers && connect_.headers; }
@@ -100,6 +111,7 @@ class ClientSession final : public Session, private Requester {
   Identity identity_;
   Timer auth_timer_;
   Timer tls_timer_;
+  Timer expiry_;  // when a JWT ends
   std::unordered_map<std::string, SubscriptionPtr, TextHash, std::equal_to<>>
       subscriptions_;                                                     // by sid
   std::unordered_map<const Subscription*, std::vector<Shadow>> shadows_;  // none is left out

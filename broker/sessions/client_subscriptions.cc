@@ -60,8 +60,7 @@ bool ClientSession::check_subscribe(const Operation& operation, Permissions::Sub
     write_err(violation(operation.subject, operation.queue));
     return false;
   }
-  const auto held = static_cast<std::int64_t>(subscriptions_.size());
-  if (most_subscriptions_ >= 0 && held >= most_subscriptions_) {
+  if (at_subscription_limit()) {
     base::log::error("{} - maximum subscriptions exceeded", label());
     write_err("maximum subscriptions exceeded");
     return false;

@@ -34,6 +34,10 @@ struct SessionState {
   std::uint64_t subscriptions = 0;
   std::string user = {};
   std::string account = {};
+  std::string jwt = {};  // with which it came in; empty: without one
+  std::string issuer_key = {};
+  std::string name_tag = {};
+  std::vector<std::string> tags = {};
   std::string name = {};  // what CONNECT said
   std::string lang = {};
   std::string version = {};

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "broker/exchange/service_latency.h"
 #include "broker/monitor/snapshot.h"
+#include "broker/system/claims.h"
 
 namespace broker {
 
@@ -49,6 +50,7 @@ System::System(Server& server, std::shared_ptr<Observations> seen)
   serve_pages();
   serve_accounts();
   serve_actions();
+  serve_claims();
   serve_subscribers();
   serve_latencies();
   watch_clients();
@@ -59,16 +61,18 @@ System::System(Server& server, std::shared_ptr<Observations> seen)
   statistics_.start(statistics_after_, [this] { say_statistics(); });
 }
 
-void System::serve(const std::string& subject, Serve serve, Reach reach) {
-  server_.internal().subscribe(server_.accounts().system(),
-                               subject,
-                               reach,
-                               [this, serve = std::move(serve)](const Received& message) {
-                                 at_desk([this, serve, asked = copy_of(message)] {
-                                   const Reply reply = serve(asked);
-                                   if (reply && !asked.reply.empty()) say(asked.reply, *reply);
-                                 });
-                               });
+void System::serve(const std::string& subject, Serve serve, Reach reach, std::string queue) {
+  server_.internal().subscribe(
+      server_.accounts().system(),
+      subject,
+      reach,
+      [this, serve = std::move(serve)](const Received& message) {
+        at_desk([this, serve, asked = copy_of(message)] {
+          const Reply reply = serve(asked);
+          if (reply && !asked.reply.empty()) say(asked.reply, *reply);
+        });
+      },
+      std::move(queue));
 }
 
 void System::at_desk(std::function<void()> work) {
@@ -129,6 +133,30 @@ void System::serve_accounts() {
       "$SYS.REQ.USER.*.INFO",
       [this](const Asked& asked) { return serve_user_info(desk_, asked); },
       Reach::this_server);
+}
+
+void System::serve_claims() {
+  const auto trusted = server_.trusted();
+  const auto serve_updates = [this](const Serve& update) {
+    serve("$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE", update);
+    serve("$SYS.ACCOUNT.*.CLAIMS.UPDATE", update);
+  };
+  if (ClaimsFolder::folder_of(trusted.get()) == nullptr) {
+    return serve_updates([this](const Asked& asked) { return update_claims(desk_, asked); });
+  }
+  claims_ = std::make_unique<ClaimsFolder>(desk_, trusted);
+  const auto by = [this](Reply (ClaimsFolder::*answer)(const Asked&)) -> Serve {
+    return [this, answer](const Asked& asked) { return (*claims_.*answer)(asked); };
+  };
+  serve_updates(by(&ClaimsFolder::update));
+  serve("$SYS.REQ.CLAIMS.UPDATE", by(&ClaimsFolder::update_any));
+  serve("$SYS.REQ.CLAIMS.LIST", by(&ClaimsFolder::list));
+  serve("$SYS.REQ.CLAIMS.DELETE", by(&ClaimsFolder::remove));
+  if (claims_->is_full()) {
+    serve("$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", by(&ClaimsFolder::look_up));
+    serve("$SYS.REQ.CLAIMS.PACK", by(&ClaimsFolder::pack), Reach::everywhere, "responder");
+  }
+  claims_->start();
 }
 
 void System::serve_actions() {
@@ -280,6 +308,7 @@ void System::stop() {
   if (stopped_.exchange(true)) return;
   statistics_.stop();
   connections_.stop();
+  if (claims_ != nullptr) claims_->stop();
   work_.stop();
   if (server_.is_lame_duck()) return;  // LAMEDUCK was the last word
   say("$SYS.SERVER." + server_.id() + ".SHUTDOWN", stamp_.next());

@@ -4,6 +4,7 @@
 #include "broker/monitor/observations.h"
 #include "broker/net/event_loop.h"
 #include "broker/server/server.h"
+#include "broker/system/claims.h"
 #include "broker/system/events.h"
 #include "broker/system/services.h"
 #include "broker/system/subscribers.h"
@@ -39,12 +40,17 @@ class System {
   void serve_pages();
   void serve_accounts();
   void serve_actions();
+  void serve_claims();
   void serve_subscribers();
   void serve_latencies();
   void watch_clients();
 
   // Requests on `subject` are handled on the desk; with a reply subject they are answered there.
-  void serve(const std::string& subject, Serve serve, Reach reach = Reach::everywhere);
+  // With a queue, by one of its members.
+  void serve(const std::string& subject,
+             Serve serve,
+             Reach reach = Reach::everywhere,
+             std::string queue = {});
   void at_desk(std::function<void()> work);
   void say(std::string subject, const base::Json& body);
 
@@ -66,6 +72,7 @@ class System {
   Timer connections_;
   base::nanoseconds statistics_after_;
   std::atomic<bool> stopped_{false};
+  std::unique_ptr<ClaimsFolder> claims_;  // null: this server keeps no JWTs of accounts
   SlowWork work_;
 };
 

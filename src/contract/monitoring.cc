@@ -74,7 +74,10 @@ void describe_varz_state(V& v, T& x) {
   v.always("config_load_time", x.config_load_time);
   v.always("config_digest", x.config_digest);
   v.filled("tags", x.tags);
+  v.filled("trusted_operators_jwt", x.trusted_operators_jwt);
+  v.filled("trusted_operators_claim", x.trusted_operators_claim);
   v.filled("system_account", x.system_account);
+  v.filled("pinned_account_fails", x.pinned_account_fails);
   v.always("slow_consumer_stats", x.slow_consumer_stats);
 }
 
@@ -145,6 +148,10 @@ void describe_fields(V& v, T& x) {
   v.filled("account", x.account);
   v.filled("subscriptions_list", x.subscriptions_list);
   v.filled("subscriptions_list_detail", x.subscriptions_list_detail);
+  v.filled("jwt", x.jwt);
+  v.filled("issuer_key", x.issuer_key);
+  v.filled("name_tag", x.name_tag);
+  v.filled("tags", x.tags);
 }
 
 template <class V, Is<Connz> T>

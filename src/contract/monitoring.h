@@ -100,7 +100,10 @@ struct Varz {
   base::WallTime config_load_time{};
   std::optional<std::string> config_digest = {};  // 2.11+: "sha256:..." or ""
   std::vector<std::string> tags = {};
+  std::vector<std::string> trusted_operators_jwt = {};
+  std::vector<base::Json> trusted_operators_claim = {};
   std::string system_account = {};
+  std::int64_t pinned_account_fails = 0;
   std::optional<SlowConsumerStats> slow_consumer_stats = {};  // 2.10+
 
   base::Json to_json() const;
@@ -147,6 +150,10 @@ struct ConnInfo {
   std::string account = {};
   std::vector<std::string> subscriptions_list = {};
   std::vector<SubInfo> subscriptions_list_detail = {};
+  std::string jwt = {};  // these four of users with JWTs
+  std::string issuer_key = {};
+  std::string name_tag = {};
+  std::vector<std::string> tags = {};
 };
 
 struct Connz {
