@@ -1,6 +1,7 @@
 #include "watch/system_account.h"
 
 #include "tests/support/eventually.h"
+#include "tests/support/mint.h"
 #include "tests/support/trio.h"
 #include "watch/nats_connection.h"
 
@@ -139,6 +140,43 @@ TEST_SUITE("watch: logging in") {
         CHECK((*connection)->flush(5s));
       }
       ::unsetenv("NATSCTL_TEST_SEED");
+    }
+  }
+
+  TEST_CASE("credentials of an operator's user log in") {
+    support::Mint mint;
+    const std::string limits =
+        R"("limits":{"subs":-1,"data":-1,"payload":-1,"imports":-1,"exports":-1,"conn":-1})";
+    for (const std::string& line :
+         {std::string("key| op operator"),
+          std::string("key| acme account"),
+          std::string("key| app user"),
+          std::string(R"(jwt| op_jwt by op {"sub":"@op@","nats":{"type":"operator","version":2}})"),
+          R"(jwt| acme_jwt by op {"sub":"@acme@","nats":{"type":"account","version":2,)" + limits +
+              "}}",
+          std::string(R"(jwt| app_jwt by acme {"sub":"@app@","nats":{"type":"user","version":2,)") +
+              R"("subs":-1,"data":-1,"payload":-1}})"}) {
+      REQUIRE(mint.define(line));
+    }
+    const auto releases = {
+        Release::broker(), Release::real("2.9"), Release::real("2.10"), Release::real("2.15")};
+    for (const auto& release : releases) {
+      const support::ServerProcess server(
+          {.release = release,
+           .conf = mint.filled("operator: '@op_jwt@'\nresolver: MEMORY\n"
+                               "resolver_preload { @acme@: '@acme_jwt@' }\n")});
+      watch::ConnectSettings settings;
+      settings.servers = {fmt::format("nats://127.0.0.1:{}", server.port())};
+      settings.access.creds = server.folder().file(
+          "app.creds",
+          support::make_creds(mint.filled("@app_jwt@"),
+                              support::KeyPair::named(contract::NkeyKind::user, "app")));
+      const auto connection = watch::NatsConnection::open(settings);
+      REQUIRE_MESSAGE(connection, connection.error().what);
+      CHECK((*connection)->flush(5s));
+      settings.access.creds.clear();
+      settings.timeout = 5s;
+      CHECK_FALSE(watch::NatsConnection::open(settings));
     }
   }
 
