@@ -26,7 +26,24 @@ std::string there(const plan::Node& node, const std::string& command, bool as_ro
 
 }  // namespace
 
+std::string try_conf_by_hand(const plan::Release& release, const plan::Node& node) {
+  const auto& spec = node.executor;
+  const auto question = " -t -c " + quoted(node.config.string());
+  if (!spec.is_container()) return quoted(release.binary.string()) + question;
+  return fmt::format("{} run --rm --network none --volumes-from {}:ro {}{}",
+                     spec.type,
+                     quoted(spec.container),
+                     quoted(release.image),
+                     question);
+}
+
 std::string kill_by_hand(const plan::Node& node, const std::string& signal) {
+  if (const auto& spec = node.executor; spec.is_container()) {
+    const auto& name = quoted(spec.container);
+    const auto kill = fmt::format("{} kill --signal SIG{} {}", spec.type, signal, name);
+    return spec.type == "podman" ? kill
+                                 : fmt::format("docker update --restart no {} && {}", name, kill);
+  }
   const auto& unit = node.executor.service;
   if (!unit.empty()) {
     return there(
@@ -44,6 +61,13 @@ std::string kill_by_hand(const plan::Node& node, const std::string& signal) {
 
 std::string start_by_hand(const plan::Plan& plan, const plan::Node& node) {
   const auto& dir = node.executor.dir;
+  if (const auto& spec = node.executor; spec.is_container()) {
+    return fmt::format(
+        "{0} run --detach --name {1} … {2}   # all else as `{0} inspect {1}.natsctl-previous` says",
+        spec.type,
+        quoted(spec.container),
+        quoted(plan.release.image));
+  }
   const auto& unit = node.executor.service;
   if (!unit.empty()) {
     return there(node, "systemctl start " + unit, true) + "   # a drop-in has its ExecStart= run " +
@@ -64,6 +88,14 @@ std::string start_by_hand(const plan::Plan& plan, const plan::Node& node) {
 
 Lines stage_by_hand(const plan::Release& release, const plan::Node& node) {
   const auto& spec = node.executor;
+  if (spec.is_container()) {
+    const auto image = quoted(release.image);
+    const auto get =
+        release.image_archive.empty()
+            ? fmt::format("{} pull {}", spec.type, image)
+            : fmt::format("{} load --input {}", spec.type, quoted(release.image_archive.string()));
+    return {get, fmt::format("{} run --rm {} -v   # {}", spec.type, image, release.version)};
+  }
   const auto name =
       spec.is_plain_process() ? release.binary.filename() : plan::fs::path("nats-server");
   const auto to = (spec.dir / "releases" / release.version / name).string();
@@ -87,6 +119,15 @@ Lines stage_by_hand(const plan::Release& release, const plan::Node& node) {
 }
 
 std::string activate_by_hand(const std::string& version, const plan::Node& node) {
+  if (const auto& spec = node.executor; spec.is_container()) {
+    const auto name = quoted(spec.container);
+    return fmt::format(
+        "{0} rename {1} {1}.natsctl-previous   # it is the way back; what comes "
+        "next runs {2}",
+        spec.type,
+        name,
+        version);
+  }
   return there(
       node,
       fmt::format(

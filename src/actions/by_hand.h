@@ -17,6 +17,9 @@ const plan::Node* node_by_hand(const plan::Plan& plan, const playbook::Step& ste
 // The text as one word of a shell: 'it''s' where needed.
 std::string quoted(const std::string& text);
 
+// Whether the release takes the node's conf.
+std::string try_conf_by_hand(const plan::Release& release, const plan::Node& node);
+
 // "kill -USR2 $(cat a.pid)", or by the port it listens on.
 std::string kill_by_hand(const plan::Node& node, const std::string& signal);
 

@@ -32,6 +32,14 @@ void check_process(std::vector<Finding>& findings,
   if (!facts.running) {
     if (!answers) return;  // it is down, which check_cluster says
     const bool remote = node.executor.is_remote();
+    if (node.executor.is_container()) {
+      findings.push_back({node.name,
+                          fmt::format("its container {} does not run, and something answers at {}",
+                                      node.executor.container,
+                                      node.monitor.text()),
+                          "correct executor.container, or client and monitor"});
+      return;
+    }
     findings.push_back(
         {node.name,
          remote ? fmt::format("no process of {} is seen to be its server", node.executor.host)
@@ -116,7 +124,7 @@ std::string conf_objection(const plan::Plan& plan,
                            const plan::Node& node,
                            exec::Executor* executor) {
   auto program = plan.release.binary;
-  if (node.executor.is_remote()) {
+  if (node.executor.has_files_of_its_own()) {
     // The conf and what it names lie there. Once the release does too, it is asked there; staging
     // asks it as well.
     const auto staged =
@@ -127,6 +135,11 @@ std::string conf_objection(const plan::Plan& plan,
   return conf_trouble(executor, node, program, plan.release.version);
 }
 
+Finding finding_of(const plan::Node& node, const exec::Concern& concern) {
+  return {
+      node.name, concern.what, concern.hint, concern.stops ? Severity::error : Severity::warning};
+}
+
 // What one machine shows.
 std::vector<Finding> check_machine(const plan::Plan& plan,
                                    const plan::Node& node,
@@ -135,6 +148,7 @@ std::vector<Finding> check_machine(const plan::Plan& plan,
   std::vector<Finding> findings;
   const auto facts = executor.facts();
   if (!facts) return {{node.name, facts.error().what}};
+  if (!facts->about.empty()) findings.push_back({node.name, facts->about, "", Severity::note});
   check_process(findings, node, *facts, answers);
   check_room(findings, node, *facts, plan);
   const auto concerns = executor.audit();
@@ -142,14 +156,42 @@ std::vector<Finding> check_machine(const plan::Plan& plan,
     findings.push_back({node.name, concerns.error().what});
     return findings;
   }
-  for (const auto& concern : *concerns) {
-    findings.push_back({node.name,
-                        concern.what,
-                        concern.hint,
-                        concern.stops ? Severity::error : Severity::warning});
-  }
+  for (const auto& concern : *concerns)
+    findings.push_back(finding_of(node, concern));
   check_drain_time(findings, plan, node);
   return findings;
+}
+
+// The program says of itself what the plan says of it. False: it does not run.
+bool check_program(std::vector<Finding>& findings, const plan::Release& release) {
+  const auto version = version_of(release.binary);
+  if (!version) {
+    findings.push_back(
+        {"", version.error().what, "release.binary must be a NATS server for this machine"});
+    return false;
+  }
+  if (*version != release.version) {
+    findings.push_back({"",
+                        fmt::format("{} says that it is {}, the plan says {}",
+                                    release.binary.string(),
+                                    *version,
+                                    release.version),
+                        "correct release.version or release.binary"});
+  }
+  return true;
+}
+
+void check_staging(std::vector<Finding>& findings,
+                   const plan::Plan& plan,
+                   const plan::Node& node,
+                   exec::Executor& executor) {
+  const auto concerns = executor.audit_release(plan.release);
+  if (!concerns) {
+    findings.push_back({node.name, concerns.error().what});
+    return;
+  }
+  for (const auto& concern : *concerns)
+    findings.push_back(finding_of(node, concern));
 }
 
 // Somebody listens there, whoever it is.
@@ -193,35 +235,25 @@ std::vector<Finding> check_machines(const plan::Plan& plan,
 
 std::vector<Finding> check_release(const plan::Plan& plan, Executors& executors) {
   std::vector<Finding> findings;
-  const auto version = version_of(plan.release.binary);
-  if (!version) {
-    findings.push_back(
-        {"", version.error().what, "release.binary must be a NATS server for this machine"});
-    return findings;
-  }
-  if (*version != plan.release.version) {
-    findings.push_back({"",
-                        fmt::format("{} says that it is {}, the plan says {}",
-                                    plan.release.binary.string(),
-                                    *version,
-                                    plan.release.version),
-                        "correct release.version or release.binary"});
-  }
+  if (!plan.release.binary.empty() && !check_program(findings, plan.release)) return findings;
   std::vector<const plan::Node*> nodes;
-  std::map<std::string, std::string> troubles;
+  std::map<std::string, std::vector<Finding>> found;
   for (const auto& node : plan.nodes) {
     nodes.push_back(&node);
-    troubles[node.name];
+    found[node.name];
   }
   exec::side_by_side(nodes, [&](const plan::Node& node) {
     const auto at = executors.find(node.name);
-    troubles.at(node.name) =
-        conf_objection(plan, node, at == executors.end() ? nullptr : at->second.get());
+    auto* executor = at == executors.end() ? nullptr : at->second.get();
+    auto& own = found.at(node.name);
+    if (executor) check_staging(own, plan, node, *executor);
+    const auto trouble = any_error(own) ? "" : conf_objection(plan, node, executor);
+    if (!trouble.empty())
+      own.push_back({node.name, trouble, "correct the conf so that both releases take it"});
   });
   for (const auto* node : nodes) {
-    const auto& trouble = troubles[node->name];
-    if (trouble.empty()) continue;
-    findings.push_back({node->name, trouble, "correct the conf so that both releases take it"});
+    for (auto& finding : found.at(node->name))
+      findings.push_back(std::move(finding));
   }
   return findings;
 }

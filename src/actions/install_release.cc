@@ -2,6 +2,8 @@
 #include "actions/rows.h"
 #include "actions/server.h"
 
+#include <fmt/core.h>
+
 // install-release and its way back: which of the staged programs the node's next start runs. One
 // atomic step each.
 namespace actions {
@@ -44,6 +46,10 @@ std::vector<std::string> install_by_hand(const plan::Plan& plan, const playbook:
 std::vector<std::string> revert_by_hand(const plan::Plan& plan, const playbook::Step& step) {
   const auto* node = node_by_hand(plan, step);
   if (!node) return {};
+  if (const auto& spec = node->executor; spec.is_container()) {
+    const auto name = quoted(spec.container);
+    return {fmt::format("{0} rm {1} && {0} rename {1}.natsctl-previous {1}", spec.type, name)};
+  }
   return {activate_by_hand(
       "$(basename $(readlink " + quoted((node->executor.dir / "previous").string()) + "))", *node)};
 }

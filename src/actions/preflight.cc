@@ -30,14 +30,14 @@ Result<void> apply(Context& context) {
 }
 
 Lines by_hand(const plan::Plan& plan, const playbook::Step&) {
-  Lines lines = {quoted(plan.release.binary.string()) + " -v   # " + plan.release.version};
+  const auto& release = plan.release;
+  Lines lines;
+  if (!release.binary.empty())
+    lines.push_back(quoted(release.binary.string()) + " -v   # " + release.version);
   for (const auto& node : plan.nodes) {
     lines.push_back(curl(node, "/varz") + "   # server_name " + node.name);
     lines.push_back(curl(node, "/routez") + "   # a route to every other member");
-    if (!node.config.empty()) {
-      lines.push_back(quoted(plan.release.binary.string()) + " -t -c " +
-                      quoted(node.config.string()));
-    }
+    if (!node.config.empty()) lines.push_back(try_conf_by_hand(release, node));
   }
   return lines;
 }

@@ -54,7 +54,7 @@ base::Result<void> stage(Context& context, const plan::Node& node) {
   const auto& release = context.plan.release;
   if (auto staged = executor->stage(release); !staged)
     return std::move(staged).error().in(node.name);
-  if (!node.executor.is_remote()) return {};  // preflight asked it
+  if (!node.executor.has_files_of_its_own()) return {};  // preflight asked it
   const auto program = TRY(executor->program(release.version));
   const auto trouble = conf_trouble(executor, node, program, release.version);
   if (trouble.empty()) return {};

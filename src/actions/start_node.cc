@@ -18,7 +18,11 @@ base::Result<Applied> probe(Context& context) {
 base::Result<void> apply(Context& context) {
   const auto* node = TRY(node_of(context));
   if (TRY(probe(context)) == Applied::yes) return {};
-  return start_and_wait(context, *node);
+  TRY(start_and_wait(context, *node));
+  auto* executor = TRY(executor_of(context, node->name));
+  for (const auto& sentence : executor->left_to_people())
+    context.remark(sentence);
+  return {};
 }
 
 std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& step) {

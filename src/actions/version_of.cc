@@ -42,8 +42,9 @@ std::string conf_trouble(exec::Executor* executor,
   if (node.config.empty()) return {};
   const exec::Command command{{program.string(), "-t", "-c", node.config.string()},
                               std::chrono::seconds(10)};
-  const auto outcome =
-      node.executor.is_remote() && executor ? executor->run(command) : exec::run_command(command);
+  const auto outcome = node.executor.has_files_of_its_own() && executor
+                           ? executor->run(command)
+                           : exec::run_command(command);
   if (!outcome) return outcome.error().what;
   if (outcome->ok()) return {};
   return fmt::format("{} does not take its conf: {}", version, base::trim(outcome->output));

@@ -24,14 +24,15 @@ namespace exec {
 // A process is known by pid and start time together: a pid alone may be somebody else's by now.
 struct ProcessId {
   int pid = 0;
-  std::uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat
+  // Field 22 of /proc/PID/stat; of a container, when its engine started it, in ns since 1970.
+  std::uint64_t start_ticks = 0;
 
   bool operator==(const ProcessId&) const = default;
 };
 
 struct RunningServer {
   ProcessId id;
-  plan::fs::path binary;             // the file it was started from, links resolved
+  plan::fs::path binary;  // the file it was started from, links resolved; of a container, its image
   std::vector<std::string> command;  // its whole command line
   std::vector<int> listens;          // TCP ports; in lame duck the client port is not among them
   std::string release;               // the staged one it came from; empty: not in our care yet
@@ -47,6 +48,7 @@ struct Facts {
   std::string active_release;         // its version; empty: none was activated by natsctl yet
   std::vector<std::string> releases;  // staged, by version
   std::vector<int> busy_ports;        // TCP ports that somebody listens on there
+  std::string about = {};             // what else there is to say, for people
 };
 
 // Something about the machine that an upgrade would stumble over, or an operator should know.
@@ -73,6 +75,12 @@ class Executor {
   // How the machine is set up, beyond what facts() says. Changes nothing.
   virtual base::Result<std::vector<Concern>> audit() { return std::vector<Concern>(); }
 
+  // What would stand in the way of staging a release, as far as can be told before. Changes nothing
+  // that stays.
+  virtual base::Result<std::vector<Concern>> audit_release(const plan::Release& /*release*/) {
+    return std::vector<Concern>();
+  }
+
   // Puts a release beside the active one, checked against its sha256. Done already: does nothing.
   // Nothing active changes.
   virtual base::Result<void> stage(const plan::Release& release) = 0;
@@ -91,8 +99,8 @@ class Executor {
   // Makes the release active that was so before the last activate(); done already: does nothing.
   virtual base::Result<void> revert() = 0;
 
-  // Starts the active release. Refused while a server of this node runs. Returns when the process
-  // exists, which says nothing about its health.
+  // Starts the active release. A container keeps the arguments that it has. Refused while a server
+  // of this node runs. Returns when the process exists, which says nothing about its health.
   virtual base::Result<ProcessId> start(const StartSpec& spec) = 0;
 
   // ErrorCode::not_found when `expected` does not run any more or is another process. A server that
@@ -102,13 +110,17 @@ class Executor {
   // Whether that very process runs.
   virtual base::Result<bool> runs(const ProcessId& id) = 0;
 
+  // What a person has to do by hand now that the active release runs, a sentence each.
+  virtual std::vector<std::string> left_to_people() { return {}; }
+
   // The last lines the server wrote, for the report when it fails.
   virtual std::string last_output(int lines) = 0;
 
-  // Runs a command on the machine to its end.
+  // Runs a command on the machine to its end. With program() or RunningServer::binary in front it
+  // sees the server's own files.
   virtual base::Result<Outcome> run(const Command& command) = 0;
 
-  // The program of a staged release there; an error when it is not staged.
+  // The program of a staged release there, as run() takes it; an error when it is not staged.
   virtual base::Result<plan::fs::path> program(const std::string& version) = 0;
 
   // Removes all that natsctl keeps for this node. Refused while a server of it runs.

@@ -48,22 +48,6 @@ std::vector<std::string> words(std::string_view line) {
   return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
 }
 
-// The sockets that a process has open.
-std::set<std::uint64_t> sockets_of(int pid) {
-  std::set<std::uint64_t> result;
-  const auto folder = "/proc/" + std::to_string(pid) + "/fd";
-  std::error_code failed;
-  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
-    std::error_code unreadable;
-    const auto target = fs::read_symlink(at->path(), unreadable).string();
-    if (!target.starts_with("socket:[")) continue;
-    if (const auto inode = base::parse_int(std::string_view(target).substr(8, target.size() - 9))) {
-      result.insert(static_cast<std::uint64_t>(*inode));
-    }
-  }
-  return result;
-}
-
 std::optional<int> owner_of(std::uint64_t inode) {
   std::error_code failed;
   for (fs::directory_iterator at("/proc", failed), end; !failed && at != end;
@@ -124,6 +108,21 @@ std::optional<int> listener_on(const plan::Address& address) {
   }
   if (!exact) exact = general;
   return exact ? owner_of(*exact) : std::nullopt;
+}
+
+std::set<std::uint64_t> sockets_of(int pid) {
+  std::set<std::uint64_t> result;
+  const auto folder = "/proc/" + std::to_string(pid) + "/fd";
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    std::error_code unreadable;
+    const auto target = fs::read_symlink(at->path(), unreadable).string();
+    if (!target.starts_with("socket:[")) continue;
+    if (const auto inode = base::parse_int(std::string_view(target).substr(8, target.size() - 9))) {
+      result.insert(static_cast<std::uint64_t>(*inode));
+    }
+  }
+  return result;
 }
 
 std::vector<int> ports_of(int pid) {

@@ -1,6 +1,7 @@
 #include "exec/make_executor.h"
 
 #include "base/files.h"
+#include "exec/container_executor.h"
 #include "exec/host_executor.h"
 #include "exec/process_executor.h"
 
@@ -9,12 +10,14 @@ namespace exec {
 std::unique_ptr<Executor> make_executor(const plan::Node& node) {
   const auto& spec = node.executor;
   if (spec.is_plain_process()) return std::make_unique<ProcessExecutor>(node);
+  if (spec.is_container())
+    return std::make_unique<ContainerExecutor>(node, engine_at(engine_socket(spec)));
   return std::make_unique<HostExecutor>(node,
                                         spec.is_remote() ? ssh_transport(spec) : local_transport());
 }
 
 std::function<base::Result<std::string>(const plan::fs::path&)> reader_for(const plan::Node& node) {
-  if (!node.executor.is_remote()) return base::read_file;
+  if (!node.executor.has_files_of_its_own()) return base::read_file;
   const std::shared_ptr<Executor> executor = make_executor(node);
   return [executor](const plan::fs::path& file) { return executor->read_file(file); };
 }

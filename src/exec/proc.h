@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ std::filesystem::path folder_of(int pid);          // where it works
 // The process that listens on a TCP address: one bound to this very host before one bound to all
 // hosts. A host that is a name matches every listener on loopback or on all hosts.
 std::optional<int> listener_on(const plan::Address& address);
+
+// The sockets a process has open, by inode.
+std::set<std::uint64_t> sockets_of(int pid);
 
 // The TCP ports a process listens on, in order.
 std::vector<int> ports_of(int pid);

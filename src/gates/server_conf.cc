@@ -148,7 +148,7 @@ std::vector<Argument> arguments(const std::vector<std::string>& args) {
 
 // From where the server reads it.
 base::Result<ConfValue> read_conf_of(const plan::Node& node, const plan::fs::path& file) {
-  if (!node.executor.is_remote()) return contract::read_conf(file);
+  if (!node.executor.has_files_of_its_own()) return contract::read_conf(file);
   const auto read = exec::reader_for(node);
   const auto text = TRY(read(file));
   return contract::parse_conf(text, file, contract::process_environment(), read);

@@ -77,11 +77,14 @@ base::Problems check_files(const Plan& plan, const Places& places) {
   FileCheck check(places, problems);
   check.program("release.binary", plan.release.binary, plan.release.sha256);
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    if (plan.nodes[i].executor.is_remote()) continue;  // it lies there; `check` looks
+    if (plan.nodes[i].executor.has_files_of_its_own()) continue;  // it lies there; `check` looks
     check.file(fmt::format("nodes[{}].config", i),
                plan.nodes[i].config,
                "a relative path starts at the plan's folder");
   }
+  check.file("release.image_archive",
+             plan.release.image_archive,
+             "`docker save IMAGE -o FILE` writes one");
   if (plan.temp_node) check.program("temp_node.binary", plan.temp_node->binary, "");
   check_files_of(plan.access, "access", check);
   if (plan.system) check_files_of(*plan.system, "system", check);

@@ -61,6 +61,14 @@ const Shape<ExecutorSpec>& executor_shape() {
                 &Spec::keep,
                 number_value(0, 1000),
                 "How many releases stay there beside the active one and the one before; default 3"),
+      key<Spec>("container",
+                &Spec::container,
+                text_value(),
+                "With docker or podman: the container that runs the server"),
+      key<Spec>("socket",
+                &Spec::socket,
+                path_value(),
+                "The engine's socket; default /var/run/docker.sock, /run/podman/podman.sock"),
   };
   return shape;
 }
@@ -73,7 +81,7 @@ base::Yaml field_of(const base::Yaml& yaml, const std::string& name) {
   return {};
 }
 
-const std::vector<std::string> kTypes = {"process", "ssh"};
+const std::vector<std::string> kTypes = {"process", "ssh", "docker", "podman"};
 
 // The other executors of the design are words we know, and say so, rather than unknown ones.
 Codec<ExecutorSpec> executor_value() {
@@ -87,7 +95,7 @@ Codec<ExecutorSpec> executor_value() {
   }());
   const auto read = codec.read;
   codec.read = [read](ExecutorSpec& spec, const base::Yaml& yaml, Source& source) {
-    const std::vector<std::string> planned = {"docker", "podman", "kubernetes"};
+    const std::vector<std::string> planned = {"kubernetes"};
     const auto type = field_of(yaml, "type");
     const auto word = type ? type.text() : spec.type;
     const auto is_in = [&](const std::vector<std::string>& words) {
@@ -98,7 +106,8 @@ Codec<ExecutorSpec> executor_value() {
                       ? fmt::format("the executor '{}' is not in this release of natsctl", word)
                       : fmt::format("there is no executor '{}'", word),
                   word == "systemd" ? "'process' or 'ssh', with service: UNIT"
-                                    : "'process' is: servers on this machine; 'ssh': on others");
+                                    : "'process' is: servers on this machine; 'ssh': on others; "
+                                      "'docker' and 'podman': in containers");
   };
   return codec;
 }
@@ -116,6 +125,16 @@ void check_executor(const Node& node, const base::Yaml& yaml) {
   }
   if (!spec.service.empty() && (!spec.start.empty() || !spec.stop.empty() || !spec.hold.empty())) {
     at.complain("executor.service and start, stop or hold are two ways to the same", "keep one");
+  }
+  if (spec.is_container() == spec.container.empty()) {
+    at.complain(spec.is_container()
+                    ? fmt::format("the executor '{}' wants to know the container", spec.type)
+                    : "executor.container is for type: docker and podman",
+                spec.is_container() ? "add container: NAME to executor" : "add type: docker");
+  }
+  if (spec.is_container() && !(spec.service.empty() && spec.start.empty())) {
+    at.complain("a container is started by its engine, not by executor.service or start",
+                "leave them out");
   }
   if (spec.start.empty() && (!spec.stop.empty() || !spec.hold.empty())) {
     at.complain("executor.stop and hold want a start beside them");
@@ -172,15 +191,22 @@ void read_temp_node(TempNode& temp, const base::Yaml& yaml, Source& source) {
     Node fallback;
     read_map(defaults_shape(), fallback, source.defaults, source);
     temp.node.executor = fallback.executor;
-    // The members' unit is theirs: C is a process of its own.
+    // The members' unit is theirs, and so is their container: C is a process of its own.
     for (auto* part : {&temp.node.executor.service,
                        &temp.node.executor.start,
                        &temp.node.executor.stop,
-                       &temp.node.executor.hold})
+                       &temp.node.executor.hold,
+                       &temp.node.executor.container})
       part->clear();
+    if (temp.node.executor.is_container()) temp.node.executor.type = ExecutorSpec().type;
   }
   read_map(temp_node_shape(), temp, yaml, source);
   temp.node.line = yaml.place().line;
+  if (temp.node.executor.is_container()) {
+    field_of(yaml, "executor")
+        .complain("the temporary node is a process, not a container",
+                  "say type: process, on a machine that reaches the containers' networks");
+  }
   want_host(temp.node, yaml);
   check_executor(temp.node, yaml);
   complete(temp.node, source);

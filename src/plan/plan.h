@@ -30,33 +30,46 @@ struct Address {
 // "127.0.0.1:4222", "[::1]:4222"; "4222" alone has no host, which is for the caller to judge.
 base::Result<Address> parse_address(std::string_view text);
 
-// The server program that every node must run at the end.
+// The server that every node must run at the end: a program, and for containers an image.
 struct Release {
-  std::string version;  // what /varz must say, without a leading v: "2.10.27"
-  fs::path binary;      // absolute
-  std::string sha256;   // lower-case hex; empty: not demanded
+  std::string version;          // what /varz must say, without a leading v: "2.10.27"
+  fs::path binary;              // absolute; empty: no node needs one
+  std::string sha256;           // lower-case hex; empty: not demanded
+  std::string image = {};       // as the engine takes it: "nats:2.10.27", "nats@sha256:5f0c…"
+  std::string image_id = {};    // its id, lower-case hex; empty: not demanded
+  fs::path image_archive = {};  // of `docker save`; empty: a registry has it, or the engine
 
   bool operator==(const Release&) const = default;
 };
 
 // How natsctl reaches the machine of a node, and how a server is started there: by `service`, by
-// `start`, or, with neither, as a process of its own.
+// `start`, as a container, or, with none of these, as a process of its own.
 struct ExecutorSpec {
-  std::string type = "process";  // this machine; or "ssh"
+  std::string type = "process";  // this machine; or "ssh", "docker", "podman"
   fs::path dir;  // natsctl's folder for the node, there: releases, pid record, log; absolute
-  std::string host = {};     // as the ssh program takes it: a name of ~/.ssh/config, or user@host
-  fs::path ssh_config = {};  // instead of ~/.ssh/config
-  bool sudo = false;         // what needs root goes through sudo -n
-  std::string service = {};  // the systemd unit that runs the server
-  std::string start = {};    // the operator's own command that starts DIR/current/nats-server
-  std::string stop = {};     // and one that stops it, instead of a signal
-  std::string hold = {};     // makes a supervisor leave it alone until the next start
-  int keep = 3;              // releases that stay there beside the active one and the one before
+  std::string host = {};       // as the ssh program takes it: a name of ~/.ssh/config, or user@host
+  fs::path ssh_config = {};    // instead of ~/.ssh/config
+  bool sudo = false;           // what needs root goes through sudo -n
+  std::string service = {};    // the systemd unit that runs the server
+  std::string start = {};      // the operator's own command that starts DIR/current/nats-server
+  std::string stop = {};       // and one that stops it, instead of a signal
+  std::string hold = {};       // makes a supervisor leave it alone until the next start
+  int keep = 3;                // releases that stay there beside the active one and the one before
+  std::string container = {};  // the name of the server's container
+  fs::path socket = {};        // the container engine's; empty: where it usually is
 
   bool is_remote() const { return type == "ssh"; }
 
-  // A service of systemd or of another supervisor, or on another machine: exec/host_executor.h.
-  bool is_plain_process() const { return !is_remote() && service.empty() && start.empty(); }
+  bool is_container() const { return type == "docker" || type == "podman"; }
+
+  // A path in the node's conf or arguments is none of this machine.
+  bool has_files_of_its_own() const { return is_remote() || is_container(); }
+
+  // Else: a service of systemd or of another supervisor, or on another machine
+  // (exec/host_executor.h), or a container (exec/container_executor.h).
+  bool is_plain_process() const {
+    return !is_remote() && !is_container() && service.empty() && start.empty();
+  }
 
   bool operator==(const ExecutorSpec&) const = default;
 };

@@ -98,6 +98,35 @@ void check_temp_node(const Plan& plan, const Places& places, Problems& problems)
   }
 }
 
+// What must run there is named: a program, or an image.
+void check_release(const Plan& plan, const Places& places, Problems& problems) {
+  std::string wants_program;
+  std::string wants_image;
+  for (const auto& node : plan.nodes)
+    (node.executor.is_container() ? wants_image : wants_program) = node.name;
+  const bool temp = plan.temp_node && plan.temp_node->use != TempNode::Use::never;
+  if (temp && plan.temp_node->binary.empty()) wants_program = plan.temp_node->node.name;
+  if (!places.knows("release")) return;
+  if (plan.release.binary.empty() && !wants_program.empty() && !places.knows("release.binary")) {
+    problems.push_back(places.problem(
+        "release",
+        "the key 'binary' is missing",
+        wants_image.empty() ? "" : fmt::format("{} is no container", wants_program)));
+  }
+  if (plan.release.image.empty() && !wants_image.empty()) {
+    problems.push_back(places.problem("release",
+                                      "the key 'image' is missing",
+                                      fmt::format("{} is a container, and runs no program of this "
+                                                  "machine; name its image, as nats:2.10.27",
+                                                  wants_image)));
+  }
+  if (plan.release.image.empty() &&
+      !(plan.release.image_id.empty() && plan.release.image_archive.empty())) {
+    problems.push_back(places.problem(
+        "release", "image_id and image_archive are of an image, and none is named", "add image:"));
+  }
+}
+
 void check_routes(const Plan& plan, const Places& places, Problems& problems) {
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     const auto& cluster = plan.cluster_of(plan.nodes[i].name);
@@ -196,6 +225,7 @@ base::Problems check_plan(const Plan& plan, const Places& places) {
   check_names(plan, places, problems);
   check_ports(plan, places, problems);
   check_temp_node(plan, places, problems);
+  check_release(plan, places, problems);
   check_routes(plan, places, problems);
   check_watching(plan, places, problems);
   check_policy(plan, places, problems);

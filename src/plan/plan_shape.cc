@@ -90,9 +90,24 @@ const Shape<Release>& release_shape() {
                    version_value(),
                    "What every node must report at the end",
                    Need::required),
-      key<Release>("binary", &Release::binary, path_value(), "The server program", Need::required),
+      key<Release>("binary",
+                   &Release::binary,
+                   path_value(),
+                   "The server program, for nodes that are no containers"),
       key<Release>(
           "sha256", &Release::sha256, digest_value(), "Its SHA-256; without it none is demanded"),
+      key<Release>("image",
+                   &Release::image,
+                   text_value(),
+                   "The image, for nodes that are containers: nats:2.10.27, or by digest"),
+      key<Release>("image_id",
+                   &Release::image_id,
+                   digest_value(),
+                   "The image's id, without sha256:; without it none is demanded"),
+      key<Release>("image_archive",
+                   &Release::image_archive,
+                   path_value(),
+                   "A file of `docker save` that holds the image, for engines without a registry"),
   };
   return shape;
 }

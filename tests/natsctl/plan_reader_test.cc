@@ -21,6 +21,30 @@ TEST_SUITE("natsctl: plan reader") {
     CHECK_FALSE(plan->probe);
   }
 
+  TEST_CASE("nodes may be containers, with an image for a release, and C a process beside them") {
+    const auto text = with("  binary: releases/{release.version}/nats-server\nnodes:",
+                           "  image: nats:{release.version}\n"
+                           "defaults: { executor: { type: docker, container: 'shop-{node}' } }\n"
+                           "nodes:");
+    const auto without_c = with(
+        "temp_node:\n  name: C\n  client: 127.0.0.1:4444\n"
+        "  route: 127.0.0.1:6444\n",
+        "",
+        text);
+    const auto [plan, problems] = read(without_c);
+    REQUIRE_MESSAGE(plan, problems);
+    CHECK(plan->release.image == "nats:2.10.28");
+    CHECK(plan->release.binary.empty());
+    CHECK(plan->nodes[1].executor.is_container());
+    CHECK(plan->nodes[1].executor.container == "shop-B");
+    CHECK(plan->nodes[1].executor.dir == "/cluster/state/B");
+    CHECK(read(text).problems ==
+          "/cluster/plan.yaml:4:1: release: the key 'binary' is missing; C is no container\n");
+    const auto with_c = read(with("  name: C", "  name: C\n  binary: c/nats-server", text));
+    REQUIRE_MESSAGE(with_c.plan, with_c.problems);
+    CHECK(with_c.plan->temp_node->node.executor.is_plain_process());
+  }
+
   TEST_CASE(
       "a temporary node without further words is like the first member and is watched above its "
       "port") {
@@ -197,9 +221,26 @@ TEST_SUITE("natsctl: mistakes in a plan") {
          "is wanted; download "
          "it first and name the file"},
         {"monitor: 127.0.0.1:8333 }",
+         "monitor: 127.0.0.1:8333, executor: { type: kubernetes } }",
+         "9:100: nodes[1].executor.type: the executor 'kubernetes' is not in this release of "
+         "natsctl; 'process' is: servers on this machine; 'ssh': on others; 'docker' and "
+         "'podman': in containers"},
+        {"monitor: 127.0.0.1:8333 }",
          "monitor: 127.0.0.1:8333, executor: { type: docker } }",
-         "9:100: nodes[1].executor.type: the executor 'docker' is not in this release of natsctl; "
-         "'process' is: servers on this machine; 'ssh': on others"},
+         "4:1: release: the key 'image' is missing; B is a container, and runs no program of this "
+         "machine; name its image, as nats:2.10.27\n"
+         "/cluster/plan.yaml:9:88: nodes[1].executor: the executor 'docker' wants to know the "
+         "container; add container: NAME to executor"},
+        {"  name: C",
+         "  name: C\n  executor: { type: podman, container: c }",
+         "12:3: temp_node.executor: the temporary node is a process, not a container; say type: "
+         "process, on a machine that reaches the containers' networks"},
+        {"  binary: releases/{release.version}/nats-server\n",
+         "",
+         "4:1: release: the key 'binary' is missing"},
+        {"  binary: releases",
+         "  image_archive: nats.tar\n  binary: releases",
+         "4:1: release: image_id and image_archive are of an image, and none is named; add image:"},
         {"monitor: 127.0.0.1:8333 }",
          "monitor: 127.0.0.1:8333, executor: { type: ssh } }",
          "9:88: nodes[1].executor: the executor 'ssh' wants to know the host; add host: user@h1 to "
