@@ -3,6 +3,8 @@
 
 #include "cli/session.h"
 #include "contract/conf_parser.h"
+#include "exec/container_discovery.h"
+#include "exec/container_executor.h"
 #include "exec/host_executor.h"
 #include "exec/listeners.h"
 #include "exec/make_executor.h"
@@ -25,9 +27,14 @@ struct Options {
   std::vector<std::string> hosts;  // reached over ssh
   std::string ssh_config;
   bool sudo = false;
+  std::vector<std::string> containers;
+  std::string project;  // of Compose
+  bool podman = false;
+  std::string socket;
   std::string out;
   std::string version;
   std::string binary;
+  std::string image;
 };
 
 constexpr std::string_view kScheme = "http://";
@@ -113,6 +120,62 @@ base::Result<std::vector<plan::Observed>> look_at_host(const plan::ExecutorSpec&
   return result;
 }
 
+// A server in a container: its monitoring port is the one of its ports that answers as one. Others
+// of a project, an exporter say, have none.
+base::Result<std::optional<plan::Observed>> look_at(const exec::FoundContainer& found,
+                                                    plan::ExecutorSpec spec,
+                                                    const base::Clock& clock) {
+  const auto& container = found.container;
+  spec.container = container.name;
+  for (const auto& monitor : found.listens) {
+    const auto sample = look_once(monitor, clock);
+    if (!sample.varz) continue;
+    plan::Observed seen{.monitor = monitor, .varz = *sample.varz, .routez = sample.routez};
+    seen.folder = found.folder;
+    seen.command = container.command;
+    seen.executor = spec;
+    seen.image = found.image;
+    for (const auto& port : exec::published_ports(container))
+      seen.published.emplace(port.inside, port.outside);
+    const auto own = exec::addresses_of(container);
+    if (!own.empty()) seen.address = own.front();
+    plan::Node node{.name = seen.varz.server_name, .executor = spec};
+    node.config = plan::read_command_line(seen.command, seen.folder).config;
+    if (node.config.empty()) return std::optional(seen);
+    const auto read = exec::reader_for(node);
+    const auto text = TRY(read(node.config));
+    if (auto conf = contract::parse_conf(text, node.config, contract::process_environment(), read))
+      seen.conf = *std::move(conf);
+    return std::optional(seen);
+  }
+  return std::optional<plan::Observed>();
+}
+
+base::Result<std::vector<plan::Observed>> look_at_containers(const Options& options,
+                                                             const base::Clock& clock) {
+  plan::ExecutorSpec spec;
+  spec.type = options.podman ? "podman" : "docker";
+  if (!options.socket.empty()) spec.socket = run::fs::absolute(options.socket);
+  const auto engine = exec::engine_at(exec::engine_socket(spec));
+  std::vector<exec::FoundContainer> all;
+  if (!options.project.empty()) all = TRY(exec::containers_of(*engine, options.project));
+  for (const auto& name : options.containers)
+    all.push_back(TRY(exec::find_container(*engine, name)));
+  std::vector<plan::Observed> result;
+  for (const auto& found : all) {
+    auto seen = TRY(look_at(found, spec, clock));
+    if (seen) {
+      result.push_back(*std::move(seen));
+    } else {
+      complain(
+          fmt::format("container {} is left out: none of its ports answers from here as "
+                      "monitoring of a NATS server (http_port)",
+                      found.container.name));
+    }
+  }
+  return result;
+}
+
 bool is_free(int port) {
   const auto listeners = exec::all_listeners();
   return std::none_of(listeners.begin(), listeners.end(), [&](const exec::Listener& used) {
@@ -120,15 +183,13 @@ bool is_free(int port) {
   });
 }
 
-int discover_cluster(const Options& options) {
+base::Result<std::vector<plan::Observed>> look_everywhere(const Options& options) {
   const auto clock = base::system_clock();
   std::vector<plan::Observed> servers;
   for (const auto& url : options.urls) {
-    const auto address = monitor_address(url);
-    if (!address) return fail(base::Error(address.error()).in(url), run::kUsage);
-    auto seen = look_at(*address, *clock);
-    if (!seen) return fail(seen.error(), run::kCheckFailed);
-    servers.push_back(*std::move(seen));
+    auto address = monitor_address(url);
+    if (!address) return std::move(address).error().in(url);
+    servers.push_back(TRY(look_at(*address, *clock)));
   }
   for (const auto& host : options.hosts) {
     plan::ExecutorSpec spec;
@@ -136,18 +197,33 @@ int discover_cluster(const Options& options) {
     spec.host = host;
     spec.sudo = options.sudo;
     if (!options.ssh_config.empty()) spec.ssh_config = run::fs::absolute(options.ssh_config);
-    auto seen = look_at_host(spec, *clock);
-    if (!seen) return fail(seen.error(), run::kCheckFailed);
-    servers.insert(servers.end(), seen->begin(), seen->end());
+    const auto seen = TRY(look_at_host(spec, *clock));
+    servers.insert(servers.end(), seen.begin(), seen.end());
   }
-  if (servers.empty()) {
-    return fail(base::Error(base::ErrorCode::invalid, "name a URL, or hosts with --ssh"),
-                run::kUsage);
+  if (!options.containers.empty() || !options.project.empty()) {
+    const auto seen = TRY(look_at_containers(options, *clock));
+    servers.insert(servers.end(), seen.begin(), seen.end());
   }
+  if (!servers.empty()) return servers;
+  return base::Error(base::ErrorCode::invalid,
+                     "no server to look at: name a URL, hosts with --ssh, or containers with "
+                     "--container or --compose");
+}
+
+int discover_cluster(const Options& options) {
+  const auto seen = look_everywhere(options);
+  if (!seen) {
+    return fail(seen.error(),
+                seen.error().code == base::ErrorCode::invalid ? run::kUsage : run::kCheckFailed);
+  }
+  const auto& servers = *seen;
   const auto file = run::fs::absolute(options.out.empty() ? "plan.yaml" : options.out);
-  const auto found = plan::discover(
-      servers,
-      {.file = file, .version = options.version, .binary = options.binary, .is_free = is_free});
+  const auto found = plan::discover(servers,
+                                    {.file = file,
+                                     .version = options.version,
+                                     .binary = options.binary,
+                                     .image = options.image,
+                                     .is_free = is_free});
   for (const auto& remark : found.remarks)
     complain(remark);
   const auto text = plan::write_plan(found.plan, found.comments);
@@ -171,26 +247,35 @@ int discover_cluster(const Options& options) {
 }  // namespace
 
 Command discover_command() {
-  return {"discover",
-          "writes a plan from a running cluster's monitoring ports, or from hosts behind ssh",
-          [](CLI::App& app) -> Run {
-            auto options = std::make_shared<Options>();
-            app.add_option("URL", options->urls, "monitoring of each server: http://127.0.0.1:8222")
-                ->type_name("");
-            app.add_option(
-                   "--ssh", options->hosts, "hosts to look on: h1,user@h2, as ssh takes them")
-                ->delimiter(',')
-                ->type_name("HOST,…");
-            app.add_option("--ssh-config", options->ssh_config, "instead of ~/.ssh/config")
-                ->type_name("FILE");
-            app.add_flag("--sudo", options->sudo, "there, what needs root goes through sudo");
-            app.add_option("-o,--out", options->out, "write it here; stdout when left out")
-                ->type_name("FILE");
-            app.add_option("--release", options->version, "the version that every node is to run")
-                ->type_name("VERSION");
-            app.add_option("--binary", options->binary, "its program")->type_name("FILE");
-            return [options](const Globals&) { return discover_cluster(*options); };
-          }};
+  return {
+      "discover",
+      "writes a plan from a running cluster's monitoring ports, from hosts behind ssh, or from "
+      "containers",
+      [](CLI::App& app) -> Run {
+        auto options = std::make_shared<Options>();
+        app.add_option("URL", options->urls, "monitoring of each server: http://127.0.0.1:8222")
+            ->type_name("");
+        app.add_option("--ssh", options->hosts, "hosts to look on: h1,user@h2, as ssh takes them")
+            ->delimiter(',')
+            ->type_name("HOST,…");
+        app.add_option("--ssh-config", options->ssh_config, "instead of ~/.ssh/config")
+            ->type_name("FILE");
+        app.add_flag("--sudo", options->sudo, "there, what needs root goes through sudo");
+        app.add_option("--container", options->containers, "containers to look at")
+            ->delimiter(',')
+            ->type_name("NAME,…");
+        app.add_option("--compose", options->project, "a Compose project: all its containers")
+            ->type_name("PROJECT");
+        app.add_flag("--podman", options->podman, "the engine is Podman; else Docker");
+        app.add_option("--socket", options->socket, "the engine's socket")->type_name("FILE");
+        app.add_option("-o,--out", options->out, "write it here; stdout when left out")
+            ->type_name("FILE");
+        app.add_option("--release", options->version, "the version that every node is to run")
+            ->type_name("VERSION");
+        app.add_option("--binary", options->binary, "its program")->type_name("FILE");
+        app.add_option("--image", options->image, "its image, for containers")->type_name("IMAGE");
+        return [options](const Globals&) { return discover_cluster(*options); };
+      }};
 }
 
 }  // namespace cli

@@ -24,10 +24,21 @@ bool is_made_up(const std::string& name) {
          });
 }
 
-// A server that listens everywhere is reached where it was asked.
-Address reachable(const std::string& host, int port, const Address& asked) {
+// A server that listens everywhere is reached where it was asked; one in a container where the port
+// is published, or at the container's own address.
+Address reachable(const std::string& host, int port, const Observed& server) {
+  if (const auto at = server.published.find(port); at != server.published.end()) {
+    const bool any = at->second.host == "0.0.0.0" || at->second.host == "::";
+    return {any ? server.monitor.host : at->second.host, at->second.port};
+  }
+  // A server that advertises an address tells that one, here and to clients.
+  const bool is_outside =
+      std::any_of(server.published.begin(), server.published.end(), [&](const auto& published) {
+        return published.second.port == port;
+      });
+  if (!server.address.empty() && !is_outside) return {server.address, port};
   const bool everywhere = host.empty() || host == "0.0.0.0" || host == "::";
-  return {everywhere ? asked.host : host, port};
+  return {everywhere ? server.monitor.host : host, port};
 }
 
 bool has_secret(const std::vector<std::string>& args) {
@@ -79,9 +90,9 @@ class Discovery {
           "called {} here; better name it: server_name in its conf, or -n in its arguments.",
           node.name);
     }
-    node.client = reachable(varz.host, varz.port, server.monitor);
+    node.client = reachable(varz.host, varz.port, server);
     if (varz.cluster.cluster_port > 0) {
-      node.route = reachable(varz.cluster.addr, varz.cluster.cluster_port, server.monitor);
+      node.route = reachable(varz.cluster.addr, varz.cluster.cluster_port, server);
     }
     node.monitor = server.monitor;
     auto line = read_command_line(server.command, server.folder);
@@ -129,18 +140,52 @@ class Discovery {
 
   void choose_release() {
     auto& release = result_.plan.release;
-    const auto& first = *servers_.front();
-    release.version = wishes_.version.empty() ? first.varz.version : wishes_.version;
+    release.version = wishes_.version.empty() ? servers_.front()->varz.version : wishes_.version;
+    const auto is_container = [](const Observed* server) {
+      return server->executor.is_container();
+    };
+    const auto image = std::find_if(servers_.begin(), servers_.end(), is_container);
+    const auto program = std::find_if_not(servers_.begin(), servers_.end(), is_container);
+    if (wishes_.version.empty()) {
+      result_.comments["release"] =
+          image == servers_.end()
+              ? "What runs now. Write the release you want, and where its program lies."
+              : "What runs now. Write the release you want, and its image.";
+    }
+    if (image != servers_.end()) choose_image(**image);
+    if (program != servers_.end()) {
+      choose_program(**program);
+    } else {
+      release.binary = wishes_.binary;
+    }
+  }
+
+  void choose_image(const Observed& first) {
+    auto& release = result_.plan.release;
+    release.image = !wishes_.image.empty()    ? wishes_.image
+                    : wishes_.version.empty() ? first.image
+                                              : image_of(first.image, release.version);
+    if (wishes_.image.empty() && !wishes_.version.empty())
+      result_.comments["release.image"] =
+          fmt::format("It runs {} now. Correct this if the new one has another name.", first.image);
+  }
+
+  // "nats:2.9.10-alpine" -> "nats:2.10.27", as the official images are named.
+  static std::string image_of(const std::string& image, const std::string& version) {
+    const auto last = image.rfind('/');
+    const auto tag = image.find_first_of(":@", last == std::string::npos ? 0 : last);
+    return image.substr(0, tag) + ":" + version;
+  }
+
+  void choose_program(const Observed& first) {
+    auto& release = result_.plan.release;
     const auto program = first.binary.empty() ? fs::path("nats-server") : first.binary.filename();
     const auto there =
         wishes_.version.empty() && !first.binary.empty() && !first.executor.is_remote();
     release.binary = !wishes_.binary.empty() ? wishes_.binary
                      : there                 ? first.binary
                              : wishes_.file.parent_path() / "releases" / release.version / program;
-    if (wishes_.version.empty()) {
-      result_.comments["release"] =
-          "What runs now. Write the release you want, and where its program lies.";
-    } else if (wishes_.binary.empty()) {
+    if (!wishes_.version.empty() && wishes_.binary.empty()) {
       result_.comments["release.binary"] = "Put the program there, or write where it is.";
     }
   }
@@ -168,6 +213,12 @@ class Discovery {
           "no temporary node is written down: it would have no gateways, as the members have");
       return;
     }
+    if (result_.plan.release.binary.empty()) {
+      result_.remarks.emplace_back(
+          "no temporary node is written down: it would be a process of this machine, and no "
+          "program is named for it (--binary)");
+      return;
+    }
     TempNode temp;
     temp.node.name = "temp";
     while (result_.plan.find(temp.node.name) != nullptr)
@@ -177,7 +228,7 @@ class Discovery {
     temp.node.route = {like.route.host, free_port_above(like.route.port)};
     temp.node.monitor = {like.monitor.host, free_port_above(like.monitor.port)};
     // On the machine of the member it is like, as a process of its own.
-    temp.node.executor = like.executor;
+    if (!like.executor.is_container()) temp.node.executor = like.executor;
     temp.node.executor.service.clear();
     temp.node.executor.dir = folder_for(temp.node);
     result_.plan.temp_node = std::move(temp);

@@ -26,6 +26,12 @@ struct Observed {
   fs::path folder = {};                          // where it runs: its relative paths start there
   std::optional<contract::ConfValue> conf = {};  // of its conf file, as far as it can be read
   ExecutorSpec executor = {};                    // how its machine is reached; dir is left open
+
+  // Of a container: where its ports are reached, by the port inside; its own address, when it has
+  // one; its image.
+  std::map<int, Address> published = {};
+  std::string address = {};
+  std::string image = {};
 };
 
 // What the operator said beside it.
@@ -33,6 +39,7 @@ struct Wishes {
   fs::path file;        // where the plan is to lie
   std::string version;  // of the release wanted; empty: what runs now
   fs::path binary = {};
+  std::string image = {};  // of that release, for containers
   // Whether a port of this machine may be the temporary node's; empty: each may that no member has.
   std::function<bool(int port)> is_free = {};
 };

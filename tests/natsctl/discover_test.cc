@@ -73,6 +73,37 @@ TEST_SUITE("natsctl: discover") {
     CHECK(found.plan.release.binary == "/cluster/releases/2.10.28/nats-server");
   }
 
+  TEST_CASE("containers are reached where their ports are published, else at their own address") {
+    auto a = server("a", 0);
+    a.command = {"/nats-server", "-c", "/etc/nats/nats.conf", "-D"};
+    a.executor.type = "docker";
+    a.executor.container = "shop-a-1";
+    a.monitor = {"127.0.0.1", 18222};
+    a.published = {{4222, {"0.0.0.0", 14222}}, {8222, {"127.0.0.1", 18222}}};
+    a.address = "172.20.0.11";
+    a.image = "registry.example:5000/nats:2.9.10-alpine";
+    const auto found = plan::discover({a}, to("2.10.28"));
+    const auto text = plan::write_plan(found.plan, found.comments);
+    base::Problems problems;
+    const auto plan = plan::parse_plan("/cluster/plan.yaml", text, problems);
+    REQUIRE_MESSAGE(plan, base::to_text(problems));
+    const auto& node = plan->nodes[0];
+    CHECK(node.client.text() == "127.0.0.1:14222");
+    CHECK(node.route.text() == "172.20.0.11:6222");
+    CHECK(node.config == "/etc/nats/nats.conf");
+    CHECK(node.args == std::vector<std::string>{"-D"});
+    CHECK(node.executor.container == "shop-a-1");
+    CHECK(plan->release.image == "registry.example:5000/nats:2.10.28");
+    CHECK(plan->release.binary.empty());
+    CHECK_FALSE(plan->temp_node);  // it would be a process, and no program is named
+    a.varz.host = "10.0.0.1";      // as client_advertise makes a server say it
+    a.varz.port = 14222;
+    CHECK(plan::discover({a}, to()).plan.nodes[0].client.text() == "10.0.0.1:14222");
+    auto wishes = to("2.10.28");
+    wishes.binary = "/cluster/nats-server";
+    CHECK(plan::discover({a}, wishes).plan.temp_node->node.executor.is_plain_process());
+  }
+
   TEST_CASE("without a wish the plan names what runs now and asks for more") {
     const auto found = plan::discover({server("a", 0)}, to());
     CHECK(found.plan.release.version == "2.10.27");
