@@ -1,5 +1,5 @@
 # natsctl: the words a person types. CMake (CMakePresets.json) does the work.
-.PHONY: all demo test test-lab sweep bench sanitize lint format clean
+.PHONY: all demo test test-lab test-containers sweep bench sanitize lint format clean
 
 # Both programs, in build/: natsctl, and releases/VERSION/nats-broker.
 all: build/build.ninja
@@ -18,7 +18,7 @@ demo: build/build.ninja
 test: all
 	@.ci/install-packages test
 	@tests/support/get-nats-servers
-	@ctest --preset release -j 4 -LE lab
+	@ctest --preset release -j 4 -LE 'lab|containers'
 
 # Whole upgrades of hosts with systemd behind ssh, and what befalls them. As root: it boots three hosts.
 test-lab: all
@@ -26,6 +26,13 @@ test-lab: all
 	@tests/support/get-nats-servers
 	@tests/lab/lab sweep
 	@ctest --preset release -L lab --no-tests=error
+
+# The same of containers: it starts a Docker and a Podman of its own, as root.
+test-containers: all
+	@.ci/install-packages test containers
+	@tests/support/get-nats-servers
+	@tests/containers/engine sweep
+	@ctest --preset release -L containers --no-tests=error
 
 # natsctl killed at every record of its journal, each in an upgrade of its own. It takes an hour.
 sweep: all

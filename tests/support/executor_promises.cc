@@ -15,23 +15,21 @@ namespace {
 using exec::Signal;
 
 void stages(Machine& machine) {
-  REQUIRE(machine.executor->stage(to_stage(old_server())));
-  REQUIRE(machine.executor->stage(to_stage(old_server())));
+  REQUIRE(machine.executor->stage(machine.to_stage(old_server())));
+  REQUIRE(machine.executor->stage(machine.to_stage(old_server())));
   CHECK(machine.facts().releases == std::vector{old_server().version});
   CHECK(machine.facts().active_release == "");
   CHECK(machine.executor->program(old_server().version));
   CHECK_FALSE(machine.executor->program("9.9.9"));
-  auto wrong = to_stage(new_server());
-  wrong.sha256.assign(64, '0');
-  const auto refused = machine.executor->stage(wrong);
+  const auto refused = machine.executor->stage(machine.not_meant(machine.to_stage(new_server())));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().what.find("sha256") != std::string::npos);
   CHECK(machine.facts().releases == std::vector{old_server().version});
 }
 
 void switches(Machine& machine) {
-  REQUIRE(machine.executor->stage(to_stage(old_server())));
-  REQUIRE(machine.executor->stage(to_stage(new_server())));
+  REQUIRE(machine.executor->stage(machine.to_stage(old_server())));
+  REQUIRE(machine.executor->stage(machine.to_stage(new_server())));
   CHECK_FALSE(machine.executor->activate("9.9.9"));
   CHECK_FALSE(machine.executor->revert());
   REQUIRE(machine.executor->activate(old_server().version));
@@ -46,7 +44,7 @@ void switches(Machine& machine) {
 
 void starts(Machine& machine) {
   CHECK_FALSE(machine.executor->start({machine.args()}));  // nothing is active
-  REQUIRE(machine.executor->stage(to_stage(new_server())));
+  REQUIRE(machine.executor->stage(machine.to_stage(new_server())));
   REQUIRE(machine.executor->activate(new_server().version));
   const auto id = machine.executor->start({machine.args()});
   REQUIRE_MESSAGE(id, (id ? "" : id.error().what));
@@ -108,7 +106,7 @@ void drained_is_not_revived(Machine& machine) {
   const auto found = machine.facts().running;
   REQUIRE(found);
   REQUIRE(machine.executor->adopt(old_server().version));
-  REQUIRE(machine.executor->stage(to_stage(new_server())));
+  REQUIRE(machine.executor->stage(machine.to_stage(new_server())));
   const auto told = machine.executor->signal(Signal::lame_duck, found->id);
   REQUIRE_MESSAGE(told, (told ? "" : told.error().what));
   machine.until_gone(found->id);
@@ -152,6 +150,15 @@ void locks(Machine& machine) {
 }
 
 }  // namespace
+
+plan::Release Machine::to_stage(const Release& release) const {
+  return support::to_stage(release);
+}
+
+plan::Release Machine::not_meant(plan::Release release) const {
+  release.sha256.assign(64, '0');
+  return release;
+}
 
 void Machine::again() {
   executor = exec::make_executor(node);

@@ -8,7 +8,7 @@
 #include <vector>
 
 // The promises of exec/executor.h as tests, the same for every executor: of this machine, of a host
-// behind ssh, of a systemd unit there.
+// behind ssh, of a systemd unit there, of a container.
 namespace support {
 
 // A node on some machine, and the way to it. Gone with all that runs for it when this ends.
@@ -22,6 +22,10 @@ struct Machine {
   // by whoever started it.
   virtual void start_foreign() = 0;
   virtual void stop_foreign() = 0;
+
+  // A release, as this kind of machine is given one; and one that is another than was meant.
+  virtual plan::Release to_stage(const Release& release) const;
+  virtual plan::Release not_meant(plan::Release release) const;
 
   // As a new natsctl would see it: nothing is remembered but what lies on the machine.
   void again();
