@@ -85,7 +85,8 @@ void check_stop(std::vector<Concern>& concerns,
                 const Container& container,
                 const plan::Node& node) {
   const auto signal = stop_signal_of(container);
-  if (signal != "SIGUSR2" && node.executor.type == "podman" && has_restart_policy(container)) {
+  const bool bearable = signal == "SIGUSR2" || signal == "SIGTERM";  // see container_podman.cc
+  if (!bearable && node.executor.type == "podman" && has_restart_policy(container)) {
     concerns.push_back(
         {fmt::format(
              "{} cannot be drained: Podman starts it again as soon as it ends, unless it is "

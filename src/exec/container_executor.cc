@@ -19,10 +19,19 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 
-constexpr std::chrono::seconds kDrainPatience{3600};  // a lame duck is done long before
-constexpr base::nanoseconds kStopBegins = std::chrono::seconds(1);
+constexpr base::nanoseconds kStartPatience = std::chrono::seconds(15);  // a container takes one
 
-const char* name_of(Signal signal) {
+bool ends(Signal signal) {
+  return signal != Signal::reload && signal != Signal::reopen_log;
+}
+
+std::string path_of(const std::string& container) {
+  return "/containers/" + url_word(container);
+}
+
+}  // namespace
+
+const char* signal_word(Signal signal) {
   switch (signal) {
     case Signal::interrupt:
       return "SIGINT";
@@ -39,16 +48,6 @@ const char* name_of(Signal signal) {
   }
   return "";
 }
-
-bool ends(Signal signal) {
-  return signal != Signal::reload && signal != Signal::reopen_log;
-}
-
-std::string path_of(const std::string& container) {
-  return "/containers/" + url_word(container);
-}
-
-}  // namespace
 
 plan::fs::path engine_socket(const plan::ExecutorSpec& spec) {
   if (!spec.socket.empty()) return spec.socket;
@@ -185,33 +184,6 @@ Result<void> ContainerExecutor::hold(const Container& container) {
   return {};
 }
 
-Result<void> ContainerExecutor::stop_by_podman(Signal signal, const Container& container) {
-  const auto path = path_of(container.id);
-  const auto send = [&]() -> Result<void> {
-    TRY(engine_->post(path + "/kill?signal=" + name_of(signal)));
-    return {};
-  };
-  if (container.stopping) return signal == Signal::lame_duck ? Result<void>() : send();
-  const auto stop = stop_signal_of(container);
-  if (signal == Signal::lame_duck && stop != name_of(signal)) {
-    return Error(ErrorCode::refused,
-                 fmt::format("Podman would start {} again in the middle of its drain: its stop "
-                             "signal is {}, not SIGUSR2",
-                             container.name,
-                             stop));
-  }
-  // It answers when the container has ended; that it was begun is seen by looking.
-  const auto patience = signal == Signal::kill ? std::chrono::seconds(0) : kDrainPatience;
-  const auto asked = engine_->ask({.method = "POST",
-                                   .path = fmt::format("{}/stop?t={}", path, patience.count()),
-                                   .patience = kStopBegins});
-  if (!asked && asked.error().code != ErrorCode::timeout) return asked.error();
-  const auto now = TRY(find(container.id));
-  if (!now || !now->running) return {};
-  if (!now->stopping) return Error(ErrorCode::io, "Podman did not begin to stop " + container.name);
-  return signal == Signal::lame_duck ? Result<void>() : send();
-}
-
 Result<void> ContainerExecutor::restore(const Container& container, ContainerRecord& record) {
   const auto held = record.restart.find(container.id);
   if (held == record.restart.end()) return {};
@@ -291,7 +263,14 @@ Result<ProcessId> ContainerExecutor::start(const StartSpec&) {
   record.release = record.active;
   TRY(write_container_record(dir_, record));
   TRY(restore(made, record));
-  TRY(engine_->post(path_of(made.id) + "/start"));
+  // Podman may not answer as long as the server ends again and again: looking tells more.
+  const auto asked = engine_->ask({.method = "POST",
+                                   .path = path_of(made.id) + "/start",
+                                   .body = {},
+                                   .type = "application/json",
+                                   .file = {},
+                                   .patience = kStartPatience});
+  if (!asked && asked.error().code != ErrorCode::timeout) return asked.error();
   const auto started = TRY(find(made.id));
   if (started && started->running) {
     record.addresses = addresses_by_network(*started);
@@ -314,8 +293,8 @@ Result<void> ContainerExecutor::signal(Signal signal, const ProcessId& expected)
   const bool revived = ends(signal) && has_restart_policy(*found);
   if (revived && !is_podman()) TRY(hold(*found));
   const auto send = [&]() -> Result<void> {
-    if (revived && is_podman()) return stop_by_podman(signal, *found);
-    TRY(engine_->post(path_of(found->id) + "/kill?signal=" + name_of(signal)));
+    if (revived && is_podman()) return end_by_podman(signal, *found);
+    TRY(engine_->post(path_of(found->id) + "/kill?signal=" + signal_word(signal)));
     return {};
   };
   auto sent = send();

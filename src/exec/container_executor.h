@@ -79,7 +79,9 @@ class ContainerExecutor final : public Executor {
   bool is_podman() const { return node_.executor.type == "podman"; }
 
   base::Result<void> hold(const Container& container);
-  base::Result<void> stop_by_podman(Signal signal, const Container& container);
+  base::Result<void> end_by_podman(Signal signal, const Container& container);
+  base::Result<void> begin_lame_duck(const Container& container);
+  base::Result<void> stop_by_podman(std::chrono::seconds patience);
   base::Result<void> restore(const Container& container, ContainerRecord& record);
   base::Result<Outcome> try_image(const Command& command, const Container* model);
   base::Result<void> remove_abandoned_trials();
@@ -90,6 +92,9 @@ class ContainerExecutor final : public Executor {
   std::string name_;
   std::unique_ptr<Engine> engine_;
 };
+
+// "SIGUSR2", as engines take it.
+const char* signal_word(Signal signal);
 
 // The socket of the engine that a spec means.
 plan::fs::path engine_socket(const plan::ExecutorSpec& spec);

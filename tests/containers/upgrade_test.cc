@@ -37,7 +37,9 @@ std::string own_address(const std::string& name) {
 // Three servers in a network that somebody made, with all that a container may have.
 class Cluster {
  public:
-  explicit Cluster(const std::string& engine) : engine_(engine) {
+  // An empty stop signal is the engine's default, SIGTERM.
+  Cluster(const std::string& engine, std::string stop_signal)
+      : engine_(engine), stop_signal_(std::move(stop_signal)) {
     engine_.load(
         engine_.archive_of(old_server(), containers::image_of(old_server()), {kLogFolder}));
     make_network();
@@ -156,7 +158,7 @@ class Cluster {
         {{"Image", containers::image_of(old_server())},
          {"Cmd", Json(std::vector<std::string>{"-c", "/etc/nats.conf"})},
          {"Env", Json(std::vector<std::string>{"SHOP=open"})},
-         {"StopSignal", "SIGUSR2"},
+         {"StopSignal", stop_signal_},
          {"ExposedPorts", Json::object({{"4222/tcp", nothing}, {"8222/tcp", nothing}})},
          {"Volumes", Json::object({{"/data", nothing}})},
          {"Labels",
@@ -178,6 +180,7 @@ class Cluster {
   }
 
   containers::EngineLab engine_;
+  std::string stop_signal_;
   std::map<std::string, std::string> ids_;
   std::map<std::string, Json> before_;
 };
@@ -217,7 +220,7 @@ void check_is_like(const Json& now, const Json& before) {
 }
 
 void upgrade_and_be_killed(const std::string& type) {
-  Cluster cluster(type);
+  Cluster cluster(type, "SIGUSR2");
   cluster.write_plan(
       cluster.engine().archive_of(new_server(), containers::image_of(new_server()), {kLogFolder}));
   const auto check = cluster.natsctl.run({"check", cluster.plan()});
@@ -259,7 +262,7 @@ void upgrade_and_be_killed(const std::string& type) {
 }
 
 void fail_and_come_back(const std::string& type) {
-  Cluster cluster(type);
+  Cluster cluster(type, "");
   // It takes the conf, and cannot run with it: the folder of its log is not in this image.
   cluster.write_plan(cluster.engine().archive_of(new_server(), containers::image_of(new_server())));
   const auto failed = cluster.natsctl.run({"upgrade", cluster.plan(), "--yes"});
