@@ -55,7 +55,7 @@ class ClaimsFolder {
 
   base::Result<std::string> ask(const std::string& account);
   void hear(const Received& message);
-  void changed(const std::string& account);
+  void changed(const std::string& key);
   Reply take(const AccountClaims& claims, const std::string& token);
   void say(std::string subject, std::string reply, std::string body);
   void tick();
