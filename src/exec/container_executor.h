@@ -71,9 +71,9 @@ class ContainerExecutor final : public Executor {
   base::Result<Container> container();  // the node's; between two renames, the one it comes from
   base::Result<base::Json> image(const std::string& name);
   base::Result<void> fetch(const plan::Release& release);  // pulls it, or loads its archive
-  base::Result<std::vector<Concern>> objections(const base::Json& image,
+  base::Result<std::vector<Concern>> objections(const base::Json& told,
                                                 const plan::Release& release);
-  base::Result<void> carry_out(const std::vector<Move>& moves, const ContainerRecord& record);
+  base::Result<void> carry_out(const std::vector<Move>& all, const ContainerRecord& record);
   base::Result<void> create(const Container& model, const ContainerRecord& record);
 
   bool is_podman() const { return node_.executor.type == "podman"; }

@@ -191,7 +191,7 @@ Result<Outcome> ContainerExecutor::try_image(const Command& command, const Conta
   const auto path = "/containers/" + url_word(name);
   TRY(engine_->remove(path + "?force=1"));
   TRY(engine_->post("/containers/create?name=" + url_word(name), trial(model, own, args)));
-  const auto ended = [&]() -> Result<Outcome> {
+  auto ended = [&]() -> Result<Outcome> {
     TRY(engine_->post(path + "/start"));
     const auto told =
         TRY(engine_->ask({.method = "POST", .path = path + "/wait", .patience = command.timeout}));
