@@ -85,9 +85,11 @@ SubscriptionPtr service_subscription(AccountTable& accounts,
   return subscription;
 }
 
+// What goes, goes before what comes is there: no request may be served twice.
 void renew_service_imports(Exchange& exchange, AccountTable& accounts, Account& account) {
   auto& current = account.service_imports();
   std::vector<SubscriptionPtr> wanted;
+  std::vector<SubscriptionPtr> added;
   for (const ServiceImport& import : account.shape()->rules.service_imports) {
     auto subscription = service_subscription(accounts, account, import);
     if (subscription == nullptr) continue;
@@ -97,14 +99,16 @@ void renew_service_imports(Exchange& exchange, AccountTable& accounts, Account& 
     if (same != current.end()) {
       wanted.push_back(*same);
       current.erase(same);
-    } else {
-      subscription->sid = std::to_string(wanted.size() + 1);
-      wanted.push_back(std::move(subscription));
-      exchange.subscribe(account, wanted.back());
+      continue;
     }
+    subscription->sid = std::to_string(wanted.size() + 1);
+    added.push_back(subscription);
+    wanted.push_back(std::move(subscription));
   }
   for (const SubscriptionPtr& gone : current)
     exchange.unsubscribe(account, *gone);
+  for (const SubscriptionPtr& subscription : added)
+    exchange.subscribe(account, subscription);
   current = std::move(wanted);
 }
 
@@ -140,6 +144,7 @@ std::vector<Shadow> shadows_of(const Account& account, const Subscription& subsc
 }
 
 void renew_shadows(Exchange& exchange, std::vector<Shadow>& shadows, std::vector<Shadow> wanted) {
+  std::vector<Shadow> added;
   for (Shadow& each : wanted) {
     const auto same = std::find_if(shadows.begin(), shadows.end(), [&](const Shadow& old) {
       return old.account == each.account &&
@@ -151,11 +156,13 @@ void renew_shadows(Exchange& exchange, std::vector<Shadow>& shadows, std::vector
       each = *same;
       shadows.erase(same);
     } else {
-      exchange.subscribe(*each.account, each.subscription);
+      added.push_back(each);
     }
   }
   for (const Shadow& gone : shadows)
     exchange.unsubscribe(*gone.account, *gone.subscription);
+  for (const Shadow& shadow : added)
+    exchange.subscribe(*shadow.account, shadow.subscription);
   shadows = std::move(wanted);
 }
 
