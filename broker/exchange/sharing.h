@@ -26,8 +26,8 @@ struct Shadow {
 // What a client's subscription wants of the streams that its account imports, not in any tree yet.
 std::vector<Shadow> shadows_of(const Account& account, const Subscription& subscription);
 
-// Keeps in `shadows` what is wanted as it was, gives up what is not, then subscribes what is new: no
-// message comes twice.
+// Keeps in `shadows` what is wanted as it was, gives up what is not, then subscribes what is new:
+// no message comes twice.
 void renew_shadows(Exchange& exchange, std::vector<Shadow>& shadows, std::vector<Shadow> wanted);
 
 }  // namespace broker
