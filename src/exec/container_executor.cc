@@ -8,6 +8,8 @@
 #include "exec/listeners.h"
 #include "exec/node_lock.h"
 
+#include <thread>
+
 #include <fmt/core.h>
 
 namespace exec {
@@ -19,6 +21,8 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 
+constexpr int kRemovals = 20;
+constexpr base::nanoseconds kBetweenRemovals = std::chrono::milliseconds(500);
 constexpr base::nanoseconds kStartPatience = std::chrono::seconds(15);  // a container takes one
 
 bool ends(Signal signal) {
@@ -217,6 +221,16 @@ Result<void> ContainerExecutor::create(const Container& model, const ContainerRe
   return {};
 }
 
+// What natsctl made may be started again by its engine just now, over and over. Podman then fails
+// with "container state improper" rather than to wait for itself.
+Result<void> ContainerExecutor::remove_by_force(const std::string& name) {
+  for (int left = kRemovals;; --left) {
+    auto removed = engine_->remove(path_of(name) + "?force=1");
+    if (removed || left == 0) return removed;
+    std::this_thread::sleep_for(kBetweenRemovals);
+  }
+}
+
 Result<void> ContainerExecutor::carry_out(const std::vector<Move>& all,
                                           const ContainerRecord& record) {
   for (const auto& move : all) {
@@ -231,9 +245,8 @@ Result<void> ContainerExecutor::carry_out(const std::vector<Move>& all,
         TRY(engine_->post(path_of(move.of) + "/rename?name=" + url_word(move.to)));
         break;
       case Move::What::remove:
-        // The one before is stopped; what natsctl made may be started again just now.
-        TRY(engine_->remove(path_of(move.of) +
-                            (move.of == previous_name(name_) ? "" : "?force=1")));
+        TRY(move.of == previous_name(name_) ? engine_->remove(path_of(move.of))
+                                            : remove_by_force(move.of));
         break;
     }
   }

@@ -73,6 +73,7 @@ class ContainerExecutor final : public Executor {
   base::Result<void> fetch(const plan::Release& release);  // pulls it, or loads its archive
   base::Result<std::vector<Concern>> objections(const base::Json& told,
                                                 const plan::Release& release);
+  base::Result<void> remove_by_force(const std::string& name);
   base::Result<void> carry_out(const std::vector<Move>& all, const ContainerRecord& record);
   base::Result<void> create(const Container& model, const ContainerRecord& record);
 
