@@ -42,11 +42,14 @@ bool plain_key(const std::string& key) {
              std::string::npos;
 }
 
-// A quoted key knows no escapes, so the quotes must be those that the key does not hold.
+// A quoted key knows no escapes, so the quotes must be those that the key does not hold. One that
+// holds both was read without.
 std::string written_key(const std::string& key) {
   if (plain_key(key)) return key;
-  const char quote = key.find('"') == std::string::npos ? '"' : '\'';
-  return quote + key + quote;
+  for (const char quote : {'"', '\''}) {
+    if (key.find(quote) == std::string::npos) return quote + key + quote;
+  }
+  return key;
 }
 
 // Always with a digit on both sides of the point: "1e+06" would read as text.

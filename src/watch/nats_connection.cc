@@ -236,8 +236,9 @@ Result<std::unique_ptr<NatsConnection>> NatsConnection::open(const ConnectSettin
   auto status = natsConnection_Connect(&connection, options.get());
   // With libnats 3.4.1 one login by a key in some three hundred is refused, by nats-server 2.9.10
   // as by nats-broker, and whoever signs: the next one has another nonce to sign.
-  const bool by_key = !state->seed.empty();
-  for (int again = 0; by_key && again < kLoginsAgain && status == NATS_CONNECTION_AUTH_FAILED;
+  const auto access = plan::with_context(settings.access);
+  const bool signs = !state->seed.empty() || (access && !access->creds.empty());
+  for (int again = 0; signs && again < kLoginsAgain && status == NATS_CONNECTION_AUTH_FAILED;
        ++again) {
     status = natsConnection_Connect(&connection, options.get());
   }
