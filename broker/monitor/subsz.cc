@@ -9,8 +9,8 @@ namespace {
 
 contract::SubInfo to_info(const Account& account, const Subscription& subscription) {
   contract::SubInfo info;
-  info.account =
-      subscription.imported != nullptr ? subscription.imported->importer : account.name();
+  info.account = account.name();
+  if (const auto* imported = subscription.imported.get()) info.account = imported->importer;
   info.subject = subscription.subject;
   info.qgroup = subscription.queue;
   info.sid = subscription.sid;
