@@ -18,21 +18,21 @@ demo: build/build.ninja
 test: all
 	@.ci/install-packages test
 	@tests/support/get-nats-servers
-	@ctest --preset release -j 4 -LE 'lab|containers'
+	@ctest --preset release $(AGAIN) -j 4 -LE 'lab|containers'
 
 # Whole upgrades of hosts with systemd behind ssh, and what befalls them. As root: it boots three hosts.
 test-lab: all
 	@.ci/install-packages test lab
 	@tests/support/get-nats-servers
 	@tests/lab/lab sweep
-	@ctest --preset release -L lab --no-tests=error
+	@ctest --preset release $(AGAIN) -L lab --no-tests=error
 
 # The same of containers: it starts a Docker and a Podman of its own, as root.
 test-containers: all
 	@.ci/install-packages test containers
 	@tests/support/get-nats-servers
 	@tests/containers/engine sweep
-	@ctest --preset release -L containers --no-tests=error
+	@ctest --preset release $(AGAIN) -L containers --no-tests=error
 
 # natsctl killed at every record of its journal, each in an upgrade of its own. It takes an hour.
 sweep: all
