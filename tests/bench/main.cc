@@ -6,6 +6,7 @@
 //   bench --quick                    small and short: proves that each scenario works
 //   bench --only-broker --rounds 9   ours alone, e.g. under a profiler
 #include "tests/bench/tables.h"
+#include "tests/support/replace_part.h"
 
 #include <algorithm>
 #include <csignal>
@@ -106,9 +107,9 @@ void write_readmes(const std::vector<Outcome>& outcomes,
                    const std::string& machine) {
   const std::filesystem::path root = PROJECT_ROOT;
   const std::string where = "Measured on " + machine + ".\n\n";
-  bench::replace_part(
+  support::replace_part(
       root / "tests/bench/README.md", "results", where + bench::figure_table(outcomes, names));
-  bench::replace_part(root / "README.md", "bench", where + bench::ratio_table(outcomes));
+  support::replace_part(root / "README.md", "bench", where + bench::ratio_table(outcomes));
 }
 
 int run(const Wanted& wanted) {

@@ -1,7 +1,6 @@
 #include "tests/bench/tables.h"
 
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -64,12 +63,6 @@ std::string cpu_model() {
     if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
   }
   return "an unknown processor";
-}
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
 }
 
 }  // namespace
@@ -143,19 +136,6 @@ std::string machine() {
                      kernel.release,
                      load,
                      load > cores / 2.0 ? ": other programs used them too" : "");
-}
-
-void replace_part(const std::filesystem::path& file,
-                  const std::string& name,
-                  const std::string& text) {
-  std::string whole = text_of(file);
-  const std::string begin = "<!-- " + name + " -->\n";
-  const auto from = whole.find(begin);
-  const auto to = whole.find("<!-- end of " + name + " -->");
-  if (from == std::string::npos || to == std::string::npos)
-    throw std::runtime_error(file.string() + " has no place for " + name);
-  whole.replace(from + begin.size(), to - from - begin.size(), text);
-  std::ofstream(file) << whole;
 }
 
 }  // namespace bench

@@ -2,7 +2,6 @@
 
 #include "tests/bench/verdict.h"
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -20,11 +19,5 @@ std::string figure_table(const std::vector<Outcome>& outcomes, const Names& name
 
 // "2 cores of AMD EPYC, 23 GiB, Linux 6.1.0; load average 3.2 when it began."
 std::string machine();
-
-// Replaces what stands between "<!-- NAME -->" and "<!-- end of NAME -->" in a file; throws when it
-// has no such place.
-void replace_part(const std::filesystem::path& file,
-                  const std::string& name,
-                  const std::string& text);
 
 }  // namespace bench

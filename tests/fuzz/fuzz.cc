@@ -1,10 +1,10 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "base/files.h"
+#include "tests/support/environment.h"
 
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 
@@ -15,11 +15,6 @@ namespace fuzz {
 namespace {
 
 constexpr std::size_t kLongest = 4096;
-
-unsigned number_from(const char* name, unsigned otherwise) {
-  const char* given = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-  return given ? static_cast<unsigned>(std::stoul(given)) : otherwise;
-}
 
 class Mutator {
  public:
@@ -87,10 +82,10 @@ void try_many(const Target& target, const std::function<void(std::string_view)>&
   }
   for (const auto& good : target.corpus)
     hold(good);
-  const auto seed = number_from("FUZZ_SEED", std::random_device{}());
+  const auto seed = support::number_from("FUZZ_SEED", std::random_device{}());
   std::fprintf(stderr, "%s: FUZZ_SEED=%u\n", target.name.c_str(), seed);
-  const auto end =
-      std::chrono::steady_clock::now() + std::chrono::seconds(number_from("FUZZ_SECONDS", 2));
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::seconds(support::number_from("FUZZ_SECONDS", 2));
   Mutator mutator(target, seed);
   std::size_t tried = 0;
   for (; std::chrono::steady_clock::now() < end; ++tried)

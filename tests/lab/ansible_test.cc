@@ -1,6 +1,7 @@
 // natsctl beside what people write with Ansible, on the same three hosts under the same traffic.
 #include "base/files.h"
 #include "tests/lab/cluster.h"
+#include "tests/support/replace_part.h"
 #include "watch/traffic_probe.h"
 
 #include <chrono>
@@ -81,15 +82,7 @@ Outcome by_natsctl() {
 // LAB_WRITE=1 puts the table into tests/README.md.
 void write_down(const std::string& table) {
   if (std::getenv("LAB_WRITE") == nullptr) return;  // NOLINT(concurrency-mt-unsafe)
-  const std::filesystem::path file = PROJECT_ROOT "/tests/README.md";
-  auto text = *base::read_file(file);
-  const std::string begin = "<!-- ansible -->\n";
-  const auto from = text.find(begin);
-  const auto to = text.find("<!-- end of ansible -->");
-  REQUIRE(from != std::string::npos);
-  REQUIRE(to != std::string::npos);
-  text.replace(from + begin.size(), to - from - begin.size(), table);
-  CHECK(base::write_file(file, text));
+  support::replace_part(PROJECT_ROOT "/tests/README.md", "ansible", table);
 }
 
 }  // namespace

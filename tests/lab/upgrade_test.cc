@@ -1,5 +1,6 @@
 // Three hosts with systemd, upgraded over ssh under traffic: natsctl as its users have it.
 #include "tests/lab/cluster.h"
+#include "tests/support/environment.h"
 #include "tests/support/eventually.h"
 
 #include <csignal>
@@ -15,8 +16,7 @@ namespace {
 
 // Which place, so that a failure can be repeated: NATSCTL_TEST_SEED.
 unsigned seed() {
-  const char* given = std::getenv("NATSCTL_TEST_SEED");  // NOLINT(concurrency-mt-unsafe)
-  return given ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
+  return support::number_from("NATSCTL_TEST_SEED", std::random_device{}());
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <csignal>
 #include <stdexcept>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -18,19 +17,13 @@ namespace rehearsal {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(90);  // a lame duck with all clients needs twenty
-constexpr auto kLook = std::chrono::milliseconds(50);
 
 plan::Address client_of(const Stage& stage, const std::string& node) {
   return {"127.0.0.1", stage.client_port(node)};
 }
 
-// Waits in any thread, without doctest.
 void wait_until(const std::string& what, const std::function<bool()>& is_so) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!is_so()) {
-    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("not so: " + what);
-    std::this_thread::sleep_for(kLook);
-  }
+  support::eventually(what, is_so, kPatience);
 }
 
 bool is_healthy(const Stage& stage, const std::string& node) {

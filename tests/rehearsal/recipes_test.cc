@@ -1,6 +1,6 @@
 #include "tests/rehearsal/recipes.h"
 
-#include "base/files.h"
+#include "tests/support/replace_part.h"
 
 #include <cstdlib>
 #include <future>
@@ -40,15 +40,7 @@ std::vector<RecipeOutcome> play_all() {
 // RECIPES_WRITE=1 puts the table into tests/README.md.
 void write_down(const std::string& table) {
   if (std::getenv("RECIPES_WRITE") == nullptr) return;  // NOLINT(concurrency-mt-unsafe)
-  const std::filesystem::path file = PROJECT_ROOT "/tests/README.md";
-  auto text = *base::read_file(file);
-  const std::string begin = "<!-- recipes -->\n";
-  const auto from = text.find(begin);
-  const auto to = text.find("<!-- end of recipes -->");
-  REQUIRE(from != std::string::npos);
-  REQUIRE(to != std::string::npos);
-  text.replace(from + begin.size(), to - from - begin.size(), table);
-  CHECK(base::write_file(file, text));
+  support::replace_part(PROJECT_ROOT "/tests/README.md", "recipes", table);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "base/files.h"
 #include "tests/rehearsal/kills.h"
+#include "tests/support/environment.h"
 #include "tests/support/eventually.h"
 
 #include <algorithm>
@@ -18,8 +19,7 @@ namespace {
 
 // Which of the sampled places, so that a failure can be repeated: NATSCTL_TEST_SEED.
 unsigned seed() {
-  const char* given = std::getenv("NATSCTL_TEST_SEED");  // NOLINT(concurrency-mt-unsafe)
-  return given == nullptr ? 2026U : static_cast<unsigned>(std::strtoul(given, nullptr, 10));
+  return support::number_from("NATSCTL_TEST_SEED", 2026);
 }
 
 std::vector<std::string> tutorial_steps(const std::string& first, const std::string& second) {

@@ -5,6 +5,7 @@
 //   natsctl_bench --quick   small and short: proves that each figure can be taken
 #include "tests/bench/natsctl/cases.h"
 #include "tests/bench/tables.h"
+#include "tests/support/replace_part.h"
 
 #include <cstdio>
 #include <cstring>
@@ -58,7 +59,7 @@ int main(int count, char** arguments) {
       std::fflush(stdout);
     });
     const std::filesystem::path readme = PROJECT_ROOT "/tests/bench/README.md";
-    if (asked("--write")) bench::replace_part(readme, "own cost", machine + table(figures));
+    if (asked("--write")) support::replace_part(readme, "own cost", machine + table(figures));
     return 0;
   } catch (const std::exception& failed) {
     std::fprintf(stderr, "natsctl_bench: %s\n", failed.what());
