@@ -13,10 +13,6 @@ base::Error bad(std::string what) {
   return {base::ErrorCode::invalid, std::move(what)};
 }
 
-std::string in_quotes(const std::string& text) {
-  return "\"" + text + "\"";
-}
-
 base::Result<SubjectTransform> transform_of(const char* what,
                                             const std::string& from,
                                             const std::string& to,
@@ -25,7 +21,7 @@ base::Result<SubjectTransform> transform_of(const char* what,
   auto made = SubjectTransform::make(source, destination, Kind::reversible);
   if (made) return *std::move(made);
   return bad(std::string("failed to create mapping transform for ") + what +
-             " import subject from " + in_quotes(from) + " to " + in_quotes(to) + ": " +
+             " import subject from " + base::in_quotes(from) + " to " + base::in_quotes(to) + ": " +
              made.error().what);
 }
 

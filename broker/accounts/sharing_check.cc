@@ -16,10 +16,6 @@ constexpr std::size_t kMostAccountsInACycle = 1024;
 constexpr char kCycle[] = "import forms a cycle";
 constexpr char kTooDeep[] = "search cycle depth exhausted";
 
-std::string in_quotes(const std::string& text) {
-  return "\"" + text + "\"";
-}
-
 // The last of a subject counts for what it says, earlier ones for what it does not.
 template <class Export>
 const Export* find(const std::vector<Export>& exports, std::string_view subject) {
@@ -109,22 +105,23 @@ class Check {
                     const ExportAccess& access) {
     for (const std::string& name : access.accounts) {
       if (!by_name_.contains(name))
-        say(in_quotes(name) + " account not defined for " + what + " export");
+        say(base::in_quotes(name) + " account not defined for " + what + " export");
     }
     if (access.account_position == 0) return;
     const auto tokens = base::split(subject, '.');
     if (tokens.size() < access.account_position || tokens[access.account_position - 1] != "*") {
-      say("Error adding " + what + " export " + in_quotes(subject) + ": sublist: invalid subject");
+      say("Error adding " + what + " export " + base::in_quotes(subject) +
+          ": sublist: invalid subject");
     }
   }
 
   void check_latency(const AccountRules& account, const ServiceExport& service) {
     if (!service.latency) return;
     const std::string beginning =
-        "Error adding service latency sampling for " + in_quotes(service.subject);
+        "Error adding service latency sampling for " + base::in_quotes(service.subject);
     if (!with_events_) return say(beginning + ": system account not setup");
     const std::string& subject = service.latency->subject;
-    const std::string failed = beginning + " on subject " + in_quotes(subject) + ": ";
+    const std::string failed = beginning + " on subject " + base::in_quotes(subject) + ": ";
     const bool loops = find_export(account.service_exports, subject) != nullptr;
     if (!is_literal_subject(subject) || loops) {
       say(failed + "invalid publish subject");
@@ -137,10 +134,10 @@ class Check {
   void check_import(const std::string& what, const AccountRules& importer, const Import& import) {
     const auto from = by_name_.find(import.account);
     if (from == by_name_.end())
-      return say(in_quotes(import.account) + " account not defined for " + what + " import");
+      return say(base::in_quotes(import.account) + " account not defined for " + what + " import");
     const auto added = add(importer, *from->second, import);
     if (!added)
-      say("Error adding " + what + " import " + in_quotes(import.subject) + ": " +
+      say("Error adding " + what + " import " + base::in_quotes(import.subject) + ": " +
           added.error().what);
   }
 
@@ -182,9 +179,9 @@ class Check {
     auto& mine = services_[importer.name];
     for (const Imported& other : mine) {
       if (other.from == &from && other.here == planned.here) {
-        return refused("duplicate service import subject " + in_quotes(here) +
-                       ", previously used in import for account " + in_quotes(from.name) +
-                       ", subject " + in_quotes(other.there));
+        return refused("duplicate service import subject " + base::in_quotes(here) +
+                       ", previously used in import for account " + base::in_quotes(from.name) +
+                       ", subject " + base::in_quotes(other.there));
       }
     }
     mine.push_back({&from, without_placeholders(import.subject), planned.here});

@@ -121,18 +121,18 @@ void check_mappings(const AccountClaims& account, Issues& issues) {
     std::map<std::string, std::int64_t> totals;  // percent, by cluster
     for (const auto& [subject, weight, cluster] : mapping.destinations) {
       check_subject(subject, issues);
-      const std::string name = "Mapping " + in_quotes(mapping.subject);
+      const std::string name = "Mapping " + base::in_quotes(mapping.subject);
       if (weight > 100) {
         issues.error(name + " has a weight " + std::to_string(weight) + " that exceeds 100");
       }
       totals[cluster] += weight;
       if (!cluster.empty() && totals[cluster] > 100) {
-        issues.error(name + " in cluster " + in_quotes(cluster) +
+        issues.error(name + " in cluster " + base::in_quotes(cluster) +
                      " exceeds 100% among all of it's weighted to mappings");
       }
     }
     if (totals[""] > 100) {
-      issues.error("Mapping " + in_quotes(mapping.subject) +
+      issues.error("Mapping " + base::in_quotes(mapping.subject) +
                    " exceeds 100% among all of it's weighted to mappings");
     }
   }
@@ -141,7 +141,7 @@ void check_mappings(const AccountClaims& account, Issues& issues) {
 void check_authorizers(const AccountClaims& account, Issues& issues) {
   for (const std::string& user : account.authorizers) {
     if (!contract::is_nkey(user, contract::NkeyKind::user)) {
-      issues.error("AuthUser " + in_quotes(user) + " is not a valid user public key");
+      issues.error("AuthUser " + base::in_quotes(user) + " is not a valid user public key");
     }
   }
 }
@@ -150,7 +150,7 @@ void check_signing_keys(const AccountClaims& account, Issues& issues) {
   for (const auto& [key, signing] : account.signing_keys) {
     if (contract::is_nkey(key, contract::NkeyKind::account)) continue;
     issues.error(signing.scope ? key + " is not an account public key"
-                               : in_quotes(key) + " is not a valid account signing key");
+                               : base::in_quotes(key) + " is not a valid account signing key");
   }
 }
 

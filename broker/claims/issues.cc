@@ -20,10 +20,6 @@ std::string Issues::errors_text() const {
   return "[" + base::join(texts, " ") + "]";
 }
 
-std::string in_quotes(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
-
 void check_times(const Claims& claims, std::int64_t now, Issues& issues) {
   if (claims.expires > 0 && now > claims.expires) {
     issues.list.push_back({"claim is expired", Issue::Kind::time});
@@ -35,7 +31,7 @@ void check_times(const Claims& claims, std::int64_t now, Issues& issues) {
 
 void check_subject(std::string_view subject, Issues& issues) {
   if (subject.empty()) return issues.error("subject cannot be empty");
-  const std::string name = "subject " + in_quotes(subject);
+  const std::string name = "subject " + base::in_quotes(subject);
   if (subject.find(' ') != std::string_view::npos) issues.error(name + " cannot have spaces");
   if (subject.front() == '.' || subject.back() == '.') {
     issues.error(name + " cannot start or end with a `.`");
@@ -48,12 +44,14 @@ void check_subject(std::string_view subject, Issues& issues) {
 void check_permitted(std::string_view subject, bool queues, Issues& issues) {
   const auto words = base::split(subject, ' ');
   if (words.size() > 2) {
-    return issues.error("Permission Subject " + in_quotes(subject) + " contains too many spaces");
+    return issues.error("Permission Subject " + base::in_quotes(subject) +
+                        " contains too many spaces");
   }
   for (const std::string& word : words)
     check_subject(word, issues);
   if (words.size() == 2 && !queues) {
-    issues.error("Permission Subject " + in_quotes(subject) + " is not allowed to contain queue");
+    issues.error("Permission Subject " + base::in_quotes(subject) +
+                 " is not allowed to contain queue");
   }
 }
 

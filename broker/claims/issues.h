@@ -43,7 +43,4 @@ void check_subject(std::string_view subject, Issues& issues);
 // A subject of a list of permissions; where a queue may stand behind it, `queues` is set.
 void check_permitted(std::string_view subject, bool queues, Issues& issues);
 
-// "a", with Go's quotes.
-std::string in_quotes(std::string_view text);
-
 }  // namespace broker

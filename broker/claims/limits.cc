@@ -71,7 +71,7 @@ void check_user_limits(const UserLimits& limits, Issues& issues) {
   check_permissions(limits.permissions, issues);
   for (const std::string& network : limits.sources) {
     if (!is_network(network))
-      issues.error("invalid cidr " + in_quotes(network) + " in user src limits");
+      issues.error("invalid cidr " + base::in_quotes(network) + " in user src limits");
   }
   for (const TimeRange& range : limits.times)
     check_time_range(range, issues);

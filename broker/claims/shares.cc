@@ -33,10 +33,10 @@ void check_export(const ClaimedExport& offer, Issues& issues) {
   const std::string& type = offer.response_type;
   if (offer.kind == ShareKind::service && !type.empty() && type != "Singleton" &&
       type != "Stream" && type != "Chunked") {
-    issues.error("invalid response type for service: " + in_quotes(type));
+    issues.error("invalid response type for service: " + base::in_quotes(type));
   }
   if (offer.kind == ShareKind::stream && !type.empty()) {
-    issues.error("invalid response type for stream: " + in_quotes(type));
+    issues.error("invalid response type for stream: " + base::in_quotes(type));
   }
   if (offer.latency) check_latency(offer, issues);
   if (offer.response_threshold < 0) issues.error("negative response threshold is invalid");
@@ -71,7 +71,8 @@ void check_contained(const AccountClaims& account, ShareKind kind, Issues& issue
   }
   for (const auto& [outer, inner] : found) {
     issues.error(std::string(kind == ShareKind::service ? "service" : "stream") +
-                 " export subject " + in_quotes(outer) + " already exports " + in_quotes(inner));
+                 " export subject " + base::in_quotes(outer) + " already exports " +
+                 base::in_quotes(inner));
   }
 }
 
@@ -88,7 +89,7 @@ void check_import(const ClaimedImport& import, const Claims& importer, Issues& i
   }
   if (import.share && import.kind != ShareKind::service) {
     issues.error("sharing information (for latency tracking) is only valid for services: " +
-                 in_quotes(import.subject));
+                 base::in_quotes(import.subject));
   }
   if (!import.token.empty()) check_activation(import, importer, issues);
 }
@@ -120,7 +121,7 @@ bool is_contained(std::string_view subject, std::string_view other) {
 void check_activation(const ClaimedImport& import, const Claims& importer, Issues& issues) {
   const auto token = decode_token(import.token);
   if (!token || token->kind != ClaimKind::activation) {
-    return issues.error("import " + in_quotes(import.subject) +
+    return issues.error("import " + base::in_quotes(import.subject) +
                         " contains an invalid activation token");
   }
   std::string issuer_account;
@@ -134,11 +135,12 @@ void check_activation(const ClaimedImport& import, const Claims& importer, Issue
         .get("issuer_account", issuer_account);
   });
   if (token->issuer != import.account && issuer_account != import.account) {
-    issues.error("activation token doesn't match account for import " + in_quotes(import.subject));
+    issues.error("activation token doesn't match account for import " +
+                 base::in_quotes(import.subject));
   }
   if (token->subject != importer.subject) {
     issues.error("activation token doesn't match account it is being included in, " +
-                 in_quotes(import.subject));
+                 base::in_quotes(import.subject));
   }
   const std::string wanted = import.kind == ShareKind::service ? "service" : "stream";
   if (kind != wanted) {
@@ -146,8 +148,8 @@ void check_activation(const ClaimedImport& import, const Claims& importer, Issue
   }
   const bool renamed = import.kind == ShareKind::service && !import.to.empty();
   if (!is_contained(renamed ? import.to : import.subject, subject)) {
-    issues.error("activation token import subject " + in_quotes(subject) +
-                 " doesn't match import " + in_quotes(import.subject));
+    issues.error("activation token import subject " + base::in_quotes(subject) +
+                 " doesn't match import " + base::in_quotes(import.subject));
   }
 }
 
@@ -168,8 +170,9 @@ void check_imports(const AccountClaims& account, Issues& issues) {
       auto& others = services[import.account];
       for (const std::string& other : others) {
         if (!is_contained(local, other) && !is_contained(other, local)) continue;
-        issues.error("overlapping subject namespace for " + in_quotes(local) + " and " +
-                     in_quotes(other) + " in same account " + in_quotes(import.account));
+        issues.error("overlapping subject namespace for " + base::in_quotes(local) + " and " +
+                     base::in_quotes(other) + " in same account " +
+                     base::in_quotes(import.account));
       }
       others.push_back(local);
     }

@@ -120,12 +120,12 @@ void check_time_range(const TimeRange& range, Issues& issues) {
   if (range.start.empty()) {
     issues.error("time ranges start must contain a start");
   } else if (!parse_clock(range.start)) {
-    issues.error("start in time range is invalid " + in_quotes(range.start));
+    issues.error("start in time range is invalid " + base::in_quotes(range.start));
   }
   if (range.end.empty()) {
     issues.error("time ranges end must contain an end");
   } else if (!parse_clock(range.end)) {
-    issues.error("end in time range is invalid " + in_quotes(range.end));
+    issues.error("end in time range is invalid " + base::in_quotes(range.end));
   }
 }
 

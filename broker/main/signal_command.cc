@@ -12,7 +12,7 @@
 namespace broker {
 namespace {
 
-base::Error refused(const std::string& what) {
+base::Error no_signal(const std::string& what) {
   return {base::ErrorCode::refused, what};
 }
 
@@ -34,12 +34,12 @@ base::Result<std::vector<pid_t>> read_pids(std::string text) {
     for (const pid_t pid : find_servers()) {
       if (std::to_string(pid).starts_with(text)) found.push_back(pid);
     }
-    if (found.empty()) return refused("no nats-server processes running");
+    if (found.empty()) return no_signal("no nats-server processes running");
     if (prefix || found.size() == 1) return found;
     std::string list = "multiple nats-server processes running:";
     for (const pid_t pid : found)
       list += "\n" + std::to_string(pid);
-    return refused(list);
+    return no_signal(list);
   }
   std::error_code problem;
   std::string digits = text;
@@ -48,7 +48,7 @@ base::Result<std::vector<pid_t>> read_pids(std::string text) {
     if (content) digits = base::trim(*content);
   }
   const auto pid = base::parse_int(digits);
-  if (!pid || *pid <= 0) return refused("invalid pid: " + digits);
+  if (!pid || *pid <= 0) return no_signal("invalid pid: " + digits);
   return std::vector<pid_t>{static_cast<pid_t>(*pid)};
 }
 
@@ -75,11 +75,11 @@ base::Result<void> send_signal_command(const std::string& command) {
   const auto parts = base::split(command, '=');
   if (parts.size() > 2) {
     const std::vector<std::string> rest(parts.begin() + 2, parts.end());
-    return refused("invalid signal parameters: [" + base::join(rest, " ") + "]");
+    return no_signal("invalid signal parameters: [" + base::join(rest, " ") + "]");
   }
   const auto pids = TRY(read_pids(parts.size() == 2 ? parts[1] : ""));
   const int number = signal_of(parts[0]);
-  if (number == 0) return refused("unknown signal \"" + parts[0] + "\"");
+  if (number == 0) return no_signal("unknown signal \"" + parts[0] + "\"");
   std::string failed;
   for (const pid_t pid : pids) {
     if (::kill(pid, number) == 0) continue;
@@ -87,7 +87,7 @@ base::Result<void> send_signal_command(const std::string& command) {
     failed += "\nsignal \"" + parts[0] + "\" " + std::to_string(pid) + ": " +
               (gone ? "no such process" : "operation not permitted");
   }
-  if (!failed.empty()) return refused(failed);
+  if (!failed.empty()) return no_signal(failed);
   return {};
 }
 

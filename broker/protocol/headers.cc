@@ -7,12 +7,12 @@ namespace broker {
 namespace {
 
 constexpr std::string_view kFirstLine = "NATS/1.0\r\n";
-constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kHeaderEnd = "\r\n";
 
 // Takes a line off the front, with its line end.
 std::string_view take_line(std::string_view& text) {
-  const auto end = text.find(kLineEnd);
-  const std::size_t length = end == std::string_view::npos ? text.size() : end + kLineEnd.size();
+  const auto end = text.find(kHeaderEnd);
+  const std::size_t length = end == std::string_view::npos ? text.size() : end + kHeaderEnd.size();
   const std::string_view line = text.substr(0, length);
   text.remove_prefix(length);
   return line;
@@ -33,13 +33,13 @@ HeadedBody with_header(std::string_view body,
   result.bytes = headers.empty() ? kFirstLine : take_line(headers);
   while (!headers.empty()) {
     const std::string_view line = take_line(headers);
-    if (line != kLineEnd && !is_of(line, name)) result.bytes += line;
+    if (line != kHeaderEnd && !is_of(line, name)) result.bytes += line;
   }
   result.bytes += name;
   result.bytes += ": ";
   result.bytes += value;
-  result.bytes += kLineEnd;
-  result.bytes += kLineEnd;
+  result.bytes += kHeaderEnd;
+  result.bytes += kHeaderEnd;
   result.header_bytes = result.bytes.size();
   result.bytes += body.substr(header_bytes);
   return result;
@@ -51,7 +51,7 @@ std::string_view find_header(std::string_view headers, std::string_view name) {
     std::string_view line = take_line(headers);
     if (!is_of(line, name)) continue;
     line.remove_prefix(name.size() + 1);
-    if (line.ends_with(kLineEnd)) line.remove_suffix(kLineEnd.size());
+    if (line.ends_with(kHeaderEnd)) line.remove_suffix(kHeaderEnd.size());
     return trim_blanks(line);
   }
   return {};

@@ -11,7 +11,7 @@ namespace broker {
 
 namespace {
 
-struct Row {
+struct PlainRow {
   std::string_view verb;  // with its blank
   Verb means;
   std::size_t fixed;  // words that must be there; one more is the reply
@@ -19,10 +19,10 @@ struct Row {
   bool headers;
 };
 
-constexpr Row kPub{"PUB ", Verb::pub, 2, false, false};
-constexpr Row kHpub{"HPUB ", Verb::hpub, 3, false, true};
-constexpr Row kRmsg{"RMSG ", Verb::rmsg, 3, true, false};
-constexpr Row kHmsg{"HMSG ", Verb::hmsg, 4, true, true};
+constexpr PlainRow kPub{"PUB ", Verb::pub, 2, false, false};
+constexpr PlainRow kHpub{"HPUB ", Verb::hpub, 3, false, true};
+constexpr PlainRow kRmsg{"RMSG ", Verb::rmsg, 3, true, false};
+constexpr PlainRow kHmsg{"HMSG ", Verb::hmsg, 4, true, true};
 
 // The end of the word that begins at `at`: the first blank or control character, or `end`. Eight
 // bytes a step: x - '!' borrows in each byte that is below '!', and ~x leaves those that were below
@@ -71,7 +71,7 @@ bool is_queue_mark(std::string_view word) {
 }
 
 // A template, so that what a verb does not have costs nothing.
-template <const Row& row>
+template <const PlainRow& row>
 std::size_t read_as(std::string_view input, Operation& op, std::size_t& body_bytes) {
   if (!input.starts_with(row.verb)) return 0;
   const Words words = read_words(input, row.verb.size(), row.fixed + 1);

@@ -14,39 +14,39 @@ namespace {
 // ignored: "PINGx" is a PING. Source: nats-server server/parser.go
 enum class Follows { arguments, anything };
 
-struct Row {
+struct VerbRow {
   std::string_view name;
   Verb verb;
   Follows follows;
 };
 
 constexpr std::array kBoth = {
-    Row{"PING", Verb::ping, Follows::anything},
-    Row{"PONG", Verb::pong, Follows::anything},
-    Row{"INFO", Verb::info, Follows::arguments},
-    Row{"CONNECT", Verb::connect, Follows::arguments},
-    Row{"+OK", Verb::ok, Follows::anything},
-    Row{"-ERR", Verb::err, Follows::arguments},
+    VerbRow{"PING", Verb::ping, Follows::anything},
+    VerbRow{"PONG", Verb::pong, Follows::anything},
+    VerbRow{"INFO", Verb::info, Follows::arguments},
+    VerbRow{"CONNECT", Verb::connect, Follows::arguments},
+    VerbRow{"+OK", Verb::ok, Follows::anything},
+    VerbRow{"-ERR", Verb::err, Follows::arguments},
 };
 
 constexpr std::array kClient = {
-    Row{"PUB", Verb::pub, Follows::arguments},
-    Row{"HPUB", Verb::hpub, Follows::arguments},
-    Row{"SUB", Verb::sub, Follows::arguments},
-    Row{"UNSUB", Verb::unsub, Follows::arguments},
+    VerbRow{"PUB", Verb::pub, Follows::arguments},
+    VerbRow{"HPUB", Verb::hpub, Follows::arguments},
+    VerbRow{"SUB", Verb::sub, Follows::arguments},
+    VerbRow{"UNSUB", Verb::unsub, Follows::arguments},
 };
 
 constexpr std::array kRoute = {
-    Row{"RMSG", Verb::rmsg, Follows::arguments},
-    Row{"HMSG", Verb::hmsg, Follows::arguments},
-    Row{"RS+", Verb::rs_plus, Follows::arguments},
-    Row{"RS-", Verb::rs_minus, Follows::arguments},
-    Row{"LMSG", Verb::lmsg, Follows::arguments},
-    Row{"LS+", Verb::ls_plus, Follows::arguments},
-    Row{"LS-", Verb::ls_minus, Follows::arguments},
+    VerbRow{"RMSG", Verb::rmsg, Follows::arguments},
+    VerbRow{"HMSG", Verb::hmsg, Follows::arguments},
+    VerbRow{"RS+", Verb::rs_plus, Follows::arguments},
+    VerbRow{"RS-", Verb::rs_minus, Follows::arguments},
+    VerbRow{"LMSG", Verb::lmsg, Follows::arguments},
+    VerbRow{"LS+", Verb::ls_plus, Follows::arguments},
+    VerbRow{"LS-", Verb::ls_minus, Follows::arguments},
 };
 
-std::span<const Row> rows_of(Dialect dialect) {
+std::span<const VerbRow> rows_of(Dialect dialect) {
   if (dialect == Dialect::client) return kClient;
   return kRoute;
 }
@@ -65,13 +65,13 @@ bool agrees(std::string_view text, std::string_view name) {
   return true;
 }
 
-inline bool is_row(const Row& row, std::string_view line) {
+inline bool is_row(const VerbRow& row, std::string_view line) {
   if (line.size() < row.name.size() || !agrees(line, row.name)) return false;
   if (row.follows == Follows::anything) return true;
   return line.size() > row.name.size() && is_blank(line[row.name.size()]);
 }
 
-bool may_become(const Row& row, std::string_view line) {
+bool may_become(const VerbRow& row, std::string_view line) {
   if (line.size() <= row.name.size()) return agrees(line, row.name);
   return is_row(row, line);
 }
@@ -79,10 +79,10 @@ bool may_become(const Row& row, std::string_view line) {
 }  // namespace
 
 std::optional<FoundVerb> find_verb(Dialect dialect, std::string_view line) {
-  for (const Row& row : rows_of(dialect)) {
+  for (const VerbRow& row : rows_of(dialect)) {
     if (is_row(row, line)) return FoundVerb{row.verb, row.name.size()};
   }
-  for (const Row& row : kBoth) {
+  for (const VerbRow& row : kBoth) {
     if (is_row(row, line)) return FoundVerb{row.verb, row.name.size()};
   }
   return std::nullopt;
@@ -90,7 +90,7 @@ std::optional<FoundVerb> find_verb(Dialect dialect, std::string_view line) {
 
 bool may_become_verb(Dialect dialect, std::string_view line) {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  const auto may = [&](const Row& row) { return may_become(row, line); };
+  const auto may = [&](const VerbRow& row) { return may_become(row, line); };
   const auto rows = rows_of(dialect);
   return std::any_of(rows.begin(), rows.end(), may) || std::any_of(kBoth.begin(), kBoth.end(), may);
 }

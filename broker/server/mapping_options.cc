@@ -12,10 +12,6 @@ using Kind = ConfValue::Kind;
 
 constexpr std::int64_t kAll = 100;
 
-std::string in_quotes(const std::string& text) {
-  return "\"" + text + "\"";
-}
-
 // 10, "10" or "10%".
 bool read_weight(const ConfField& field, MappingDestination& to, ConfReport& report) {
   const ConfValue& value = field.value;
@@ -27,7 +23,7 @@ bool read_weight(const ConfField& field, MappingDestination& to, ConfReport& rep
     if (text.ends_with('%')) text.pop_back();
     const auto number = base::parse_int(text);
     if (!number) {
-      report.error(value, "Invalid weight " + in_quotes(text) + " for mapping destination");
+      report.error(value, "Invalid weight " + base::in_quotes(text) + " for mapping destination");
       return false;
     }
     weight = *number;
@@ -76,12 +72,12 @@ std::optional<MappingDestination> read_destination(const ConfValue& item, ConfRe
       to.cluster = *cluster;
     } else {
       report.error(field.value,
-                   "Unknown field " + in_quotes(field.key) + " for mapping destination");
+                   "Unknown field " + base::in_quotes(field.key) + " for mapping destination");
       return std::nullopt;
     }
   }
   if (weighed) return to;
-  report.error(item, "Missing weight for mapping destination " + in_quotes(to.subject));
+  report.error(item, "Missing weight for mapping destination " + base::in_quotes(to.subject));
   return std::nullopt;
 }
 
@@ -90,13 +86,14 @@ void read_mapping(const ConfField& block,
                   AccountRules& account,
                   ConfReport& report) {
   if (!is_valid_subject(field.key)) {
-    return report.error(block.value, "Subject " + in_quotes(field.key) + " is not a valid subject");
+    return report.error(block.value,
+                        "Subject " + base::in_quotes(field.key) + " is not a valid subject");
   }
   Mapping mapping{.source = field.key};
-  std::string where = "Error adding mapping for " + in_quotes(field.key);
+  std::string where = "Error adding mapping for " + base::in_quotes(field.key);
   if (field.value.is(Kind::text)) {
     mapping.destinations = {{.subject = field.value.as_text()}};
-    where += " to " + in_quotes(field.value.as_text());
+    where += " to " + base::in_quotes(field.value.as_text());
   } else if (field.value.is(Kind::list)) {
     for (const ConfValue& item : field.value.items()) {
       if (auto to = read_destination(item, report)) mapping.destinations.push_back(*std::move(to));
@@ -136,7 +133,7 @@ void read_account_limits(const ConfField& field, AccountRules& account, ConfRepo
       *place = report.integer(inner).value_or(*place);
     } else if (!inner.used_as_variable) {
       report.error(inner.value,
-                   "Unknown field " + in_quotes(inner.key) + " parsing account limits");
+                   "Unknown field " + base::in_quotes(inner.key) + " parsing account limits");
     }
   }
 }

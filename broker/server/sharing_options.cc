@@ -9,10 +9,6 @@ using contract::ConfField;
 using contract::ConfValue;
 using Kind = ConfValue::Kind;
 
-std::string in_quotes(const std::string& text) {
-  return "\"" + text + "\"";
-}
-
 // An export as it is read, before it is known which of the two it is.
 struct Export {
   const ConfField* stream = nullptr;
@@ -40,7 +36,7 @@ void read_response_type(const ConfField& field, Export& out, ConfReport& report)
   } else if (word == "chunk" || word == "chunked") {
     out.read.response = ResponseType::chunked;
   } else {
-    report.error(field.value, "Unknown response type: " + in_quotes(field.value.as_text()));
+    report.error(field.value, "Unknown response type: " + base::in_quotes(field.value.as_text()));
   }
 }
 
@@ -51,7 +47,7 @@ void read_threshold(const ConfField& field, Export& out, ConfReport& report) {
   const std::string wanted = "Expected response threshold to be a parseable time duration, got ";
   if (!field.value.is(Kind::text)) return report.error(field.value, wanted + go_type(field.value));
   const auto duration = base::parse_duration(field.value.as_text());
-  if (!duration) return report.error(field.value, wanted + in_quotes(field.value.as_text()));
+  if (!duration) return report.error(field.value, wanted + base::in_quotes(field.value.as_text()));
   if (*duration != base::nanoseconds(0)) out.read.threshold = *duration;
 }
 
@@ -70,8 +66,8 @@ bool read_sampling(const ConfValue& value, LatencySampling& latency, ConfReport&
     const auto number = base::parse_int(text);
     if (!number) {
       report.error(value,
-                   "Failed to parse latency sample: strconv.Atoi: parsing " + in_quotes(text) +
-                       ": invalid syntax");
+                   "Failed to parse latency sample: strconv.Atoi: parsing " +
+                       base::in_quotes(text) + ": invalid syntax");
       return false;
     }
     percent = *number;
@@ -122,7 +118,7 @@ void read_export_field(const ConfField& field, Export& out, ConfReport& report) 
     const bool stream = key == "stream";
     if (stream ? out.service != nullptr : out.stream != nullptr) {
       report.error(field.value,
-                   "Detected " + key + " " + in_quotes(go_text(field.value)) +
+                   "Detected " + key + " " + base::in_quotes(go_text(field.value)) +
                        " but already saw a " + (stream ? "service" : "stream"));
     } else if (!field.value.is(Kind::text)) {
       report.error(field.value,
@@ -263,9 +259,10 @@ void add_service_import(const ConfValue& item,
   for (const ServiceImport& other : account.service_imports) {
     if (other.account != import.account || other.to != import.to) continue;
     return report.error(item,
-                        "Duplicate service import subject " + in_quotes(import.to) +
-                            ", previously used in import for account " + in_quotes(other.account) +
-                            ", subject " + in_quotes(other.subject));
+                        "Duplicate service import subject " + base::in_quotes(import.to) +
+                            ", previously used in import for account " +
+                            base::in_quotes(other.account) + ", subject " +
+                            base::in_quotes(other.subject));
   }
   account.service_imports.push_back(std::move(import));
 }

@@ -1,5 +1,6 @@
 #include "broker/server/trust.h"
 
+#include "base/text.h"
 #include "broker/claims/account_claims.h"
 #include "contract/nkey.h"
 #include "contract/version.h"
@@ -10,7 +11,7 @@
 namespace broker {
 namespace {
 
-base::Error refused(std::string what) {
+base::Error no_trust(std::string what) {
   return {base::ErrorCode::invalid, std::move(what)};
 }
 
@@ -23,7 +24,7 @@ base::Result<void> validate_system_account(const Options& options) {
   const auto& operators = options.trust.operators;
   if (options.system_account.empty()) {
     if (operators.front().claims.system_account.empty() && fetches_over_nats(options.trust)) {
-      return refused(
+      return no_trust(
           "using nats based account resolver - the system account needs to be specified in "
           "configuration or the operator jwt");
     }
@@ -36,7 +37,7 @@ base::Result<void> validate_system_account(const Options& options) {
     same = same || one.claims.system_account == options.system_account;
   }
   if (named && !same) {
-    return refused("system_account in config and operator JWT must be identical");
+    return no_trust("system_account in config and operator JWT must be identical");
   }
   return {};
 }
@@ -48,9 +49,9 @@ base::Result<void> validate_version(const OperatorClaims& claims, const std::str
   const auto mine = contract::Version::parse(version);
   const std::string who = "operator " + claims.claims.subject + " expect";
   if (!wanted) {
-    return refused(who + "s version " + claims.least_version +
-                   " got error instead: asserted server version must be of the form "
-                   "<major>.<minor>.<update>");
+    return no_trust(who + "s version " + claims.least_version +
+                    " got error instead: asserted server version must be of the form "
+                    "<major>.<minor>.<update>");
   }
   if (!mine) return {};
   const std::array<std::tuple<const char*, int, int>, 3> parts = {
@@ -59,8 +60,8 @@ base::Result<void> validate_version(const OperatorClaims& claims, const std::str
        {"update", wanted->patch, mine->patch}}};
   for (const auto& [name, theirs, ours] : parts) {
     if (theirs > ours) {
-      return refused(who + "ed " + name + " version " + std::to_string(theirs) + " > server " +
-                     name + " version " + std::to_string(ours));
+      return no_trust(who + "ed " + name + " version " + std::to_string(theirs) + " > server " +
+                      name + " version " + std::to_string(ours));
     }
     if (ours > theirs) return {};
   }
@@ -81,26 +82,26 @@ std::string go_time(std::int64_t seconds) {
 base::Result<void> validate_trust(const Options& options) {
   const TrustOptions& trust = options.trust;
   if (trust.operators.empty()) return {};
-  if (!trust.resolver) return refused("operators require an account resolver to be configured");
+  if (!trust.resolver) return no_trust("operators require an account resolver to be configured");
   if (!options.accounts.empty()) {
-    return refused("operators do not allow Accounts to be configured directly");
+    return no_trust("operators do not allow Accounts to be configured directly");
   }
   if (!options.auth.users.empty()) {
-    return refused("operators do not allow users to be configured directly");
+    return no_trust("operators do not allow users to be configured directly");
   }
   if (!trust.keys.empty()) {
-    return refused("conflicting options for 'TrustedKeys' and 'TrustedOperators'");
+    return no_trust("conflicting options for 'TrustedKeys' and 'TrustedOperators'");
   }
   TRY(validate_system_account(options));
   for (const TrustedOperator& one : trust.operators)
     TRY(validate_version(one.claims, options.version));
   for (const std::string& key : operator_rules(trust, options.system_account).trusted_keys) {
     if (contract::is_nkey(key, contract::NkeyKind::root)) continue;
-    return refused("trusted Keys \"" + key + "\" are required to be a valid public operator nkey");
+    return no_trust("trusted Keys \"" + key + "\" are required to be a valid public operator nkey");
   }
   for (const std::string& key : trust.pinned_accounts) {
     if (contract::is_nkey(key, contract::NkeyKind::account)) continue;
-    return refused("pinned account key \"" + key + "\" is not a valid public account nkey");
+    return no_trust("pinned account key \"" + key + "\" is not a valid public account nkey");
   }
   return {};
 }
@@ -110,8 +111,8 @@ std::vector<std::string> trust_lines(const TrustOptions& trust) {
   if (!trust.operators.empty()) lines.emplace_back("Trusted Operators");
   for (const TrustedOperator& one : trust.operators) {
     const Claims& claims = one.claims.claims;
-    lines.push_back("  System  : " + in_quotes(claims.audience));
-    lines.push_back("  Operator: " + in_quotes(claims.name));
+    lines.push_back("  System  : " + base::in_quotes(claims.audience));
+    lines.push_back("  Operator: " + base::in_quotes(claims.name));
     lines.push_back("  Issued  : " + go_time(claims.issued));
     lines.push_back("  Expires : " + (claims.expires == 0 ? "Never" : go_time(claims.expires)));
   }

@@ -28,8 +28,8 @@ base::Result<std::string> UrlResolver::fetch(const std::string& account) {
   client.set_write_timeout(timeout_);
   const auto answer = client.Get(url.substr(path));
   if (!answer) return failed(fmt::format("Get \"{}\": {}", url, to_string(answer.error())));
-  constexpr int kOk = 200;
-  if (answer->status != kOk) {
+  constexpr int kFound = 200;
+  if (answer->status != kFound) {
     return failed(fmt::format("{} {}", answer->status, answer->reason));
   }
   return answer->body;

@@ -13,7 +13,7 @@ using base::Error;
 using base::ErrorCode;
 using base::Json;
 
-constexpr std::size_t kInboxLetters = 8;
+constexpr std::size_t kClaimsInboxLetters = 8;
 constexpr std::size_t kTokenLetters = 12;
 constexpr base::nanoseconds kSyncInterval = std::chrono::minutes(1);
 constexpr base::nanoseconds kTidyInterval = std::chrono::minutes(1);
@@ -66,7 +66,7 @@ ClaimsFolder::ClaimsFolder(const Desk& desk, std::shared_ptr<TrustedAccounts> tr
     : desk_(desk),
       trusted_(std::move(trusted)),
       resolver_(folder_in(*trusted_)),
-      prefix_("$SYS._INBOX." + random_token(kInboxLetters) + "."),
+      prefix_("$SYS._INBOX." + random_token(kClaimsInboxLetters) + "."),
       sync_(desk.server.control()),
       tidy_(desk.server.control()),
       system_(desk.server.control()) {

@@ -77,9 +77,9 @@ std::string number_text(double value) {
   return whole ? fmt::format("{}", static_cast<std::int64_t>(value)) : fmt::format("{}", value);
 }
 
-class Writer {
+class JsonWriter {
  public:
-  Writer(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
+  JsonWriter(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
 
   void write(const Json& json) {
     switch (json.kind()) {
@@ -242,13 +242,13 @@ void Json::push(Json value) {
 
 std::string Json::dump() const {
   std::string out;
-  Writer(out, false).write(*this);
+  JsonWriter(out, false).write(*this);
   return out;
 }
 
 std::string Json::dump_pretty() const {
   std::string out;
-  Writer(out, true).write(*this);
+  JsonWriter(out, true).write(*this);
   return out;
 }
 

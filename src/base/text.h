@@ -30,6 +30,9 @@ Result<double> parse_float(std::string_view text);
 // "node" for "nodes", out of the known words; empty when none is near enough to be meant.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
+// "a", for messages, with nothing escaped.
+std::string in_quotes(std::string_view text);
+
 // "1 node", "2 nodes"
 std::string count_of(std::size_t count, std::string_view singular);
 

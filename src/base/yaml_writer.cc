@@ -35,9 +35,9 @@ bool is_plain(const Json& value) {
   return !value.is_object() && !value.is_array();
 }
 
-class Writer {
+class YamlWriter {
  public:
-  explicit Writer(const std::map<std::string, std::string>& comments) : comments_(comments) {}
+  explicit YamlWriter(const std::map<std::string, std::string>& comments) : comments_(comments) {}
 
   std::string take() { return std::move(text_); }
 
@@ -112,7 +112,7 @@ class Writer {
 
 std::string to_yaml(const Json& value, const std::map<std::string, std::string>& comments) {
   if (!value.is_object()) return scalar(value) + "\n";
-  Writer writer(comments);
+  YamlWriter writer(comments);
   writer.map(value, "", 0);
   return writer.take();
 }

@@ -15,7 +15,7 @@ namespace cli {
 
 namespace {
 
-struct Options {
+struct ReportOptions {
   std::string run;
   std::string html;
   std::string junit;
@@ -75,7 +75,7 @@ int write_to(const std::string& file, const std::string& text) {
   return run::kVerified;
 }
 
-int show_report(const Globals& globals, const Options& options) {
+int show_report(const Globals& globals, const ReportOptions& options) {
   const auto found = events_of(globals, options.run);
   if (const auto* code = std::get_if<int>(&found)) return *code;
   const auto& events = std::get<Events>(found);
@@ -92,7 +92,7 @@ int show_report(const Globals& globals, const Options& options) {
   return run::kVerified;
 }
 
-int show_journal(const Globals& globals, const Options& options) {
+int show_journal(const Globals& globals, const ReportOptions& options) {
   const auto found = events_of(globals, options.run);
   if (const auto* code = std::get_if<int>(&found)) return *code;
   const auto terminal = globals.terminal();
@@ -106,8 +106,8 @@ int show_journal(const Globals& globals, const Options& options) {
   return run::kVerified;
 }
 
-std::shared_ptr<Options> run_option(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<ReportOptions> run_option(CLI::App& app) {
+  auto options = std::make_shared<ReportOptions>();
   app.add_option("RUN", options->run, "a run's id, or a part of it; the newest one when left out")
       ->type_name("");
   return options;

@@ -10,7 +10,7 @@ namespace cli {
 
 namespace {
 
-struct Options {
+struct MoveOptions {
   std::string node;
   std::string plan;
   double max_over_mean = 1.2;
@@ -33,7 +33,7 @@ bool has_system_account(const plan::Plan& plan) {
   return false;
 }
 
-int drain(const Globals& globals, const Options& options) {
+int drain(const Globals& globals, const MoveOptions& options) {
   const auto session = Session::open(globals, options.plan);
   if (!session) return run::kUsage;
   if (!session->plan.find(options.node)) {
@@ -55,7 +55,7 @@ int drain(const Globals& globals, const Options& options) {
       options.node + " has no clients left; it goes on serving, so new ones may come");
 }
 
-int rebalance(const Globals& globals, const Options& options) {
+int rebalance(const Globals& globals, const MoveOptions& options) {
   const auto session = Session::open(globals, options.plan);
   if (!session) return run::kUsage;
   if (!has_system_account(session->plan)) return run::kCheckFailed;
@@ -86,7 +86,7 @@ Command drain_command() {
   return {"drain",
           "sends a server's clients to the others; it goes on serving",
           [](CLI::App& app) -> Run {
-            auto options = std::make_shared<Options>();
+            auto options = std::make_shared<MoveOptions>();
             app.add_option("NODE", options->node, "a node of the plan")->required()->type_name("");
             app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
             return [options](const Globals& globals) { return drain(globals, *options); };
@@ -96,7 +96,7 @@ Command drain_command() {
 Command rebalance_command() {
   return {
       "rebalance", "evens the clients out over the servers, in rounds", [](CLI::App& app) -> Run {
-        auto options = std::make_shared<Options>();
+        auto options = std::make_shared<MoveOptions>();
         app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
         app.add_option("--max-over-mean",
                        options->max_over_mean,

@@ -14,14 +14,14 @@ namespace cli {
 
 namespace {
 
-struct Options {
+struct PlanOptions {
   std::string plan;
   std::string playbook;
   std::string form = "text";
 };
 
-std::shared_ptr<Options> plan_options(CLI::App& app, bool with_playbook) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<PlanOptions> plan_options(CLI::App& app, bool with_playbook) {
+  auto options = std::make_shared<PlanOptions>();
   app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
   if (with_playbook) {
     app.add_option("--playbook", options->playbook, "a shipped playbook's name, or a file")
@@ -84,7 +84,7 @@ void print(const std::vector<actions::Finding>& findings, const report::Terminal
   }
 }
 
-int check(const Globals& globals, const Options& options) {
+int check(const Globals& globals, const PlanOptions& options) {
   const auto session = Session::open(globals, options.plan);
   if (!session || !load_playbook(session->plan, options.playbook)) return run::kUsage;
   auto findings = actions::preflight(session->plan, session->watcher->look(), session->executors);
@@ -100,7 +100,7 @@ int check(const Globals& globals, const Options& options) {
   return actions::any_error(findings) ? run::kCheckFailed : run::kVerified;
 }
 
-int show_plan(const Globals& globals, const Options& options) {
+int show_plan(const Globals& globals, const PlanOptions& options) {
   const auto session = Session::open(globals, options.plan);
   const auto playbook = session ? load_playbook(session->plan, options.playbook) : std::nullopt;
   if (!playbook) return run::kUsage;
@@ -121,7 +121,7 @@ int show_plan(const Globals& globals, const Options& options) {
   return run::kVerified;
 }
 
-int show_runbook(const Globals& globals, const Options& options) {
+int show_runbook(const Globals& globals, const PlanOptions& options) {
   const auto session = Session::open(globals, options.plan);
   const auto playbook = session ? load_playbook(session->plan, options.playbook) : std::nullopt;
   if (!playbook) return run::kUsage;

@@ -14,7 +14,7 @@ namespace cli {
 
 namespace {
 
-struct Options {
+struct RehearseOptions {
   std::string plan;
   std::string playbook;
   std::string from;
@@ -23,7 +23,7 @@ struct Options {
   std::string junit;
   CarryOptions carry;
 
-  Options() { carry.kept = false; }
+  RehearseOptions() { carry.kept = false; }
 };
 
 // A folder and the servers in it, gone at the end however that comes.
@@ -83,7 +83,7 @@ base::Result<run::fs::path> temporary_folder() {
 }
 
 int play(const Globals& globals,
-         const Options& options,
+         const RehearseOptions& options,
          const plan::Plan& after,
          const playbook::Playbook& playbook) {
   Session session(globals, after);
@@ -114,7 +114,7 @@ int play(const Globals& globals,
   return carried.exit_code;
 }
 
-int rehearse(const Globals& globals, const Options& options) {
+int rehearse(const Globals& globals, const RehearseOptions& options) {
   if (!options.carry.deadline.empty() && !duration_option("--deadline", options.carry.deadline))
     return run::kUsage;
   const auto original = Session::open(globals, options.plan);
@@ -145,7 +145,7 @@ Command rehearse_command() {
       "rehearse",
       "plays the same steps on a local replica under traffic",
       [](CLI::App& app) -> Run {
-        auto options = std::make_shared<Options>();
+        auto options = std::make_shared<RehearseOptions>();
         app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
         app.add_option("--playbook", options->playbook, "a shipped playbook's name, or a file")
             ->type_name("NAME");

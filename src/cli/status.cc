@@ -13,7 +13,7 @@ namespace cli {
 
 namespace {
 
-struct Options {
+struct StatusOptions {
   std::string plan;
   bool watch = false;
   std::string every = "1s";
@@ -93,7 +93,7 @@ int live(Session& session, base::nanoseconds every) {
   return all_ok(session, snapshot) ? run::kVerified : run::kCheckFailed;
 }
 
-int status(const Globals& globals, const Options& options) {
+int status(const Globals& globals, const StatusOptions& options) {
   const auto every = base::parse_duration(options.every);
   if (!every) return fail(base::Error(every.error()).in("--every"), run::kUsage);
   const auto session = Session::open(globals, options.plan);
@@ -107,7 +107,7 @@ Command status_command() {
   return {"status",
           "one table of the cluster; exit code 3 when a member is not well",
           [](CLI::App& app) -> Run {
-            auto options = std::make_shared<Options>();
+            auto options = std::make_shared<StatusOptions>();
             app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
             app.add_flag("-w,--watch", options->watch, "keep it live until Ctrl-C");
             app.add_option("--every", options->every, "how often it looks when live")

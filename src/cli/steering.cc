@@ -13,7 +13,7 @@ namespace cli {
 
 namespace {
 
-struct Options {
+struct SteerOptions {
   std::string run;
   CarryOptions carry;
 };
@@ -34,7 +34,7 @@ std::optional<plan::Plan> plan_of(const run::RunStore& store,
   return plan;
 }
 
-int resume(const Globals& globals, const Options& options) {
+int resume(const Globals& globals, const SteerOptions& options) {
   if (!options.carry.deadline.empty() && !duration_option("--deadline", options.carry.deadline))
     return run::kUsage;
   const auto store = globals.store();
@@ -77,7 +77,7 @@ int ask(const run::RunStore& store, const std::string& run, run::Wish wish) {
   return run::kVerified;
 }
 
-int steer(const Globals& globals, const Options& options, run::Wish wish) {
+int steer(const Globals& globals, const SteerOptions& options, run::Wish wish) {
   const auto store = globals.store();
   const auto run = store.find(options.run);
   if (!run) return fail(run.error(), run::kUsage);
@@ -99,8 +99,8 @@ int steer(const Globals& globals, const Options& options, run::Wish wish) {
   return carry_back(session, *run, wish, options.carry).exit_code;
 }
 
-std::shared_ptr<Options> run_option(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<SteerOptions> steered_run(CLI::App& app) {
+  auto options = std::make_shared<SteerOptions>();
   app.add_option("RUN", options->run, "a run's id, or a part of it; the newest one when left out")
       ->type_name("");
   return options;
@@ -108,7 +108,7 @@ std::shared_ptr<Options> run_option(CLI::App& app) {
 
 Command steering(const std::string& name, const std::string& summary, run::Wish wish) {
   return {name, summary, [wish](CLI::App& app) -> Run {
-            auto options = run_option(app);
+            auto options = steered_run(app);
             if (wish != run::Wish::pause) offer_take_over(app, options->carry);
             return
                 [options, wish](const Globals& globals) { return steer(globals, *options, wish); };
@@ -121,7 +121,7 @@ Command resume_command() {
   return {"resume",
           "goes on with a run that paused, halted, was interrupted or killed",
           [](CLI::App& app) -> Run {
-            auto options = run_option(app);
+            auto options = steered_run(app);
             offer_take_over(app, options->carry);
             app.add_option("--deadline", options->carry.deadline, "pause when it takes longer: 30m")
                 ->type_name("DURATION");

@@ -19,12 +19,12 @@ playbook::Step step(const plan::Plan& plan, const std::string& action, playbook:
   return result;
 }
 
-struct Options {
+struct TempNodeOptions {
   std::string plan;
   CarryOptions carry;
 };
 
-int carry(const Globals& globals, const Options& options, bool add) {
+int carry(const Globals& globals, const TempNodeOptions& options, bool add) {
   const auto session = Session::open(globals, options.plan);
   if (!session) return run::kUsage;
   const auto& plan = session->plan;
@@ -56,7 +56,7 @@ int carry(const Globals& globals, const Options& options, bool add) {
 
 Command command(const std::string& name, const std::string& summary, bool add) {
   return {name, summary, [add](CLI::App& app) -> Run {
-            auto options = std::make_shared<Options>();
+            auto options = std::make_shared<TempNodeOptions>();
             app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
             offer_take_over(app, options->carry);
             return [options, add](const Globals& globals) { return carry(globals, *options, add); };

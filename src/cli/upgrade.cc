@@ -15,7 +15,7 @@ namespace cli {
 
 namespace {
 
-struct Options {
+struct UpgradeOptions {
   std::string plan;
   std::string playbook;
   bool yes = false;
@@ -31,7 +31,7 @@ bool changes_anything(const playbook::Steps& steps) {
 }
 
 // Whether to go on: 0, or the exit code to leave with.
-int agree(const Options& options, const playbook::Steps& steps) {
+int agree(const UpgradeOptions& options, const playbook::Steps& steps) {
   if (options.yes || !changes_anything(steps)) return run::kVerified;
   if (::isatty(STDIN_FILENO) != 1) {
     complain(
@@ -48,7 +48,7 @@ int agree(const Options& options, const playbook::Steps& steps) {
   return run::kAborted;
 }
 
-int upgrade(const Globals& globals, const Options& options) {
+int upgrade(const Globals& globals, const UpgradeOptions& options) {
   if (!options.carry.deadline.empty() && !duration_option("--deadline", options.carry.deadline))
     return run::kUsage;
   const auto session = Session::open(globals, options.plan);
@@ -76,7 +76,7 @@ int upgrade(const Globals& globals, const Options& options) {
 
 Command upgrade_command() {
   return {"upgrade", "carries the upgrade out, one server at a time", [](CLI::App& app) -> Run {
-            auto options = std::make_shared<Options>();
+            auto options = std::make_shared<UpgradeOptions>();
             app.add_option("PLAN", options->plan, "plan.yaml")->required()->type_name("");
             app.add_option("--playbook", options->playbook, "a shipped playbook's name, or a file")
                 ->type_name("NAME");

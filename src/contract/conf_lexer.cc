@@ -11,12 +11,8 @@ bool is_blank(int c) {
   return c == ' ' || c == '\t';
 }
 
-bool is_line_end(int c) {
-  return c == '\n' || c == '\r';
-}
-
 bool is_space(int c) {
-  return is_blank(c) || is_line_end(c) || c == '\v' || c == '\f';
+  return is_blank(c) || ConfLexer::is_line_end(c) || c == '\v' || c == '\f';
 }
 
 bool is_digit(int c) {
@@ -28,7 +24,7 @@ bool is_separator(int c) {
 }
 
 bool ends_bare_text(int c) {
-  return is_line_end(c) || is_blank(c) || c == ConfLexer::kEnd || c == ';' || c == ',' ||
+  return ConfLexer::is_line_end(c) || is_blank(c) || c == ConfLexer::kEnd || c == ';' || c == ',' ||
          c == ']' || c == '}';
 }
 

@@ -18,6 +18,8 @@ class ConfLexer {
  public:
   static constexpr int kEnd = -1;
 
+  static bool is_line_end(int c) { return c == '\n' || c == '\r'; }
+
   ConfLexer(std::string_view text, std::shared_ptr<const std::string> file)
       : text_(text), file_(std::move(file)) {}
 

@@ -13,10 +13,6 @@ namespace fs = std::filesystem;
 constexpr int kDeepestInclude = 32;   // a file that includes itself must not eat the stack
 constexpr int kDeepestNesting = 200;  // nor may a thousand brackets
 
-bool is_line_end(int c) {
-  return c == '\n' || c == '\r';
-}
-
 class Parser {
  public:
   struct Surroundings {
@@ -146,7 +142,7 @@ class Parser {
     const int c = lexer_.peek();
     if (c == '}') return {};
     lexer_.next();
-    if (c == ',' || c == ';' || is_line_end(c)) return {};
+    if (c == ',' || c == ';' || ConfLexer::is_line_end(c)) return {};
     return lexer_.error(
         "Expected a map value terminator \",\" or a map terminator \"}\", but got '" + shown(c) +
         "' instead.");
@@ -158,7 +154,7 @@ class Parser {
     const int c = lexer_.peek();
     if (c == ']') return {};
     lexer_.next();
-    if (c == ',' || is_line_end(c)) return {};
+    if (c == ',' || ConfLexer::is_line_end(c)) return {};
     return lexer_.error(
         "Expected an array value terminator \",\" or an array terminator \"]\", but got '" +
         shown(c) + "' instead.");
@@ -168,7 +164,8 @@ class Parser {
     lexer_.skip_blanks();
     if (lexer_.at_comment()) lexer_.skip_comment();
     const int c = lexer_.next();
-    if (is_line_end(c) || c == ConfLexer::kEnd || c == ';' || c == ',' || c == '}') return {};
+    if (ConfLexer::is_line_end(c) || c == ConfLexer::kEnd || c == ';' || c == ',' || c == '}')
+      return {};
     return lexer_.error(
         "Expected a top-level value to end with a new line, comment or EOF, but got '" + shown(c) +
         "' instead.");

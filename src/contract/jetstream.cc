@@ -7,10 +7,6 @@ namespace contract {
 
 using base::Json;
 
-// T is const when writing.
-template <class T, class Wanted>
-concept Is = std::is_same_v<std::remove_const_t<T>, Wanted>;
-
 template <class V, Is<RaftPeer> T>
 void describe_fields(V& v, T& x) {
   v.always("name", x.name);

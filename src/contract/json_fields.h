@@ -22,6 +22,10 @@
 // An empty optional is never written. Times are RFC 3339, durations are nanoseconds.
 namespace contract {
 
+// For describe_fields() of one type only: T is const when writing.
+template <class T, class Wanted>
+concept Is = std::is_same_v<std::remove_const_t<T>, Wanted>;
+
 // ---- writing
 // --------------------------------------------------------------------------------------
 

@@ -10,10 +10,6 @@ using base::Json;
 
 // Every page once, in the server's order: FieldWriter and FieldReader both go by it.
 
-// T is const when writing.
-template <class T, class Wanted>
-concept Is = std::is_same_v<std::remove_const_t<T>, Wanted>;
-
 template <class V, class T>
 void describe_varz_settings(V& v, T& x) {
   v.always("server_id", x.server_id);

@@ -25,10 +25,6 @@ constexpr int kRemovals = 20;
 constexpr base::nanoseconds kBetweenRemovals = std::chrono::milliseconds(500);
 constexpr base::nanoseconds kStartPatience = std::chrono::seconds(15);  // a container takes one
 
-bool ends(Signal signal) {
-  return signal != Signal::reload && signal != Signal::reopen_log;
-}
-
 std::string path_of(const std::string& container) {
   return "/containers/" + url_word(container);
 }

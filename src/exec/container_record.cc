@@ -9,7 +9,7 @@ using base::Json;
 
 namespace {
 
-fs::path file_in(const fs::path& dir) {
+fs::path record_in(const fs::path& dir) {
   return dir / "container.json";
 }
 
@@ -18,10 +18,10 @@ fs::path file_in(const fs::path& dir) {
 base::Result<ContainerRecord> read_container_record(const fs::path& dir) {
   ContainerRecord record;
   std::error_code failed;
-  if (!fs::exists(file_in(dir), failed)) return record;
-  const auto text = TRY(base::read_file(file_in(dir)));
+  if (!fs::exists(record_in(dir), failed)) return record;
+  const auto text = TRY(base::read_file(record_in(dir)));
   const auto parsed = Json::parse(text);
-  if (!parsed) return base::Error(parsed.error()).in(file_in(dir).string());
+  if (!parsed) return base::Error(parsed.error()).in(record_in(dir).string());
   const auto& json = *parsed;
   for (const auto& [version, staged] : json["releases"].fields())
     record.releases[version] = {staged["id"].text(), staged["image"].text()};
@@ -54,15 +54,15 @@ base::Result<void> write_container_record(const fs::path& dir, const ContainerRe
                                   {"addresses", addresses},
                                   {"restart", restart}});
   TRY(base::make_folder(dir));
-  return base::write_file(file_in(dir), json.dump_pretty() + "\n");
+  return base::write_file(record_in(dir), json.dump_pretty() + "\n");
 }
 
 base::Result<void> remove_container_record(const fs::path& dir) {
   std::error_code failed;
-  fs::remove(file_in(dir), failed);
+  fs::remove(record_in(dir), failed);
   if (failed)
     return base::Error(base::ErrorCode::io,
-                       file_in(dir).string() + ": cannot be removed: " + failed.message());
+                       record_in(dir).string() + ": cannot be removed: " + failed.message());
   return {};
 }
 

@@ -24,7 +24,7 @@ constexpr std::size_t kPiece = 1024 * 1024;  // of a file on its way
 constexpr std::size_t kMaxWords = 500;       // of an engine that says a lot
 constexpr base::nanoseconds kRestart =
     std::chrono::seconds(20);  // of an engine: its package's upgrade
-constexpr base::nanoseconds kPause = std::chrono::milliseconds(500);  // between two tries
+constexpr base::nanoseconds kEnginePause = std::chrono::milliseconds(500);  // between two tries
 
 // {"message": "No such container: a"}; Podman has {"cause", "message"}.
 std::string words_of(const std::string& body) {
@@ -56,7 +56,7 @@ class SocketEngine final : public Engine {
     const auto begun = std::chrono::steady_clock::now();
     while (answered_ && !response && is_away(response.error()) &&
            std::chrono::steady_clock::now() - begun < kRestart) {
-      std::this_thread::sleep_for(kPause);
+      std::this_thread::sleep_for(kEnginePause);
       response = send(request);
     }
     if (!response) return silence(response.error(), request);

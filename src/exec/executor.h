@@ -60,6 +60,11 @@ struct Concern {
 
 enum class Signal { interrupt, terminate, kill, lame_duck, reload, reopen_log };
 
+// Whether a server that gets it goes.
+constexpr bool ends(Signal signal) {
+  return signal != Signal::reload && signal != Signal::reopen_log;
+}
+
 // A server to be started: the active release's binary, with these arguments.
 struct StartSpec {
   std::vector<std::string> args;

@@ -21,7 +21,7 @@ using base::Result;
 constexpr int kMissing = 2;  // the script's exit status for a file that is not there
 constexpr base::nanoseconds kReconnect =
     std::chrono::seconds(20);  // a link that flaps, a sshd that restarts
-constexpr base::nanoseconds kPause = std::chrono::seconds(1);  // between two tries
+constexpr base::nanoseconds kHostPause = std::chrono::seconds(1);  // between two tries
 constexpr int kHoldSeconds = 3600;  // a lame duck is done long before; see host_script.sh
 constexpr int kLastLines = 5;
 
@@ -43,12 +43,8 @@ const char* name_of(Signal signal) {
   return "";
 }
 
-bool ends(Signal signal) {
-  return signal != Signal::reload && signal != Signal::reopen_log;
-}
-
 // It becomes a folder's name there, and a word of a list of them.
-Result<void> check_version(const std::string& version) {
+Result<void> check_word(const std::string& version) {
   const bool fits = !version.empty() && version.front() != '.' &&
                     std::all_of(version.begin(), version.end(), [](char c) {
                       return std::isalnum(static_cast<unsigned char>(c)) ||
@@ -96,7 +92,7 @@ Result<HostAnswer> HostExecutor::ask(const std::vector<std::string>& words, cons
     const bool lost = !answer && answer.error().code == ErrorCode::timeout;
     const bool patient = std::chrono::steady_clock::now() - begun < kReconnect;
     if (!lost || !answered_ || !patient) return answer;
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kHostPause);
   }
 }
 
@@ -130,7 +126,7 @@ Result<std::vector<Concern>> HostExecutor::audit() {
 }
 
 Result<void> HostExecutor::adopt(const std::string& running_version) {
-  TRY(check_version(running_version));
+  TRY(check_word(running_version));
   const auto now = TRY(facts());
   if (!now.running || !now.running->release.empty()) return {};
   const auto& server = *now.running;
@@ -151,7 +147,7 @@ Result<void> HostExecutor::adopt(const std::string& running_version) {
 }
 
 Result<void> HostExecutor::activate(const std::string& version) {
-  TRY(check_version(version));
+  TRY(check_word(version));
   return tell({"activate", dir_.string(), version});
 }
 
@@ -272,7 +268,7 @@ Result<Outcome> HostExecutor::run(const Command& command) {
 }
 
 Result<plan::fs::path> HostExecutor::program(const std::string& version) {
-  TRY(check_version(version));
+  TRY(check_word(version));
   const auto now = TRY(facts());
   if (std::find(now.releases.begin(), now.releases.end(), version) == now.releases.end())
     return error(ErrorCode::not_found,

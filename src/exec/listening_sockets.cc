@@ -24,16 +24,16 @@ using base::Result;
 
 constexpr std::size_t kAnswerBytes = 32 * 1024;  // the kernel fills half of it at a time
 
-class Socket {
+class DiagSocket {
  public:
-  Socket() : fd_(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)) {}
+  DiagSocket() : fd_(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)) {}
 
-  ~Socket() {
+  ~DiagSocket() {
     if (fd_ >= 0) ::close(fd_);
   }
 
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
+  DiagSocket(const DiagSocket&) = delete;
+  DiagSocket& operator=(const DiagSocket&) = delete;
 
   int fd() const { return fd_; }
 
@@ -45,7 +45,7 @@ Error failed(const char* what) {
   return {ErrorCode::io, std::string(what) + ": " + std::generic_category().message(errno)};
 }
 
-Result<void> ask(const Socket& socket, int family) {
+Result<void> ask(const DiagSocket& socket, int family) {
   struct {
     nlmsghdr head;
     inet_diag_req_v2 body;
@@ -72,7 +72,7 @@ Listener listener_in(const inet_diag_msg& message) {
 }
 
 // Reads answers until the kernel says that these were all.
-Result<void> gather(const Socket& socket, std::vector<Listener>& listeners) {
+Result<void> gather(const DiagSocket& socket, std::vector<Listener>& listeners) {
   alignas(nlmsghdr) std::array<char, kAnswerBytes> buffer{};
   for (;;) {
     const auto got = ::recv(socket.fd(), buffer.data(), buffer.size(), 0);
@@ -95,7 +95,7 @@ Result<void> gather(const Socket& socket, std::vector<Listener>& listeners) {
 }  // namespace
 
 Result<std::vector<Listener>> listening_sockets() {
-  const Socket socket;
+  const DiagSocket socket;
   if (socket.fd() < 0) return failed("sock_diag");
   std::vector<Listener> listeners;
   for (const int family : {AF_INET, AF_INET6}) {

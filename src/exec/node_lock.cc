@@ -15,7 +15,7 @@ using base::Error;
 using base::ErrorCode;
 using base::Result;
 
-fs::path file_in(const fs::path& dir) {
+fs::path lock_in(const fs::path& dir) {
   return dir / "lock.json";
 }
 
@@ -33,9 +33,9 @@ Result<base::FileLock> guard(const fs::path& dir) {
 
 Result<std::optional<Executor::Lock>> read_lock(const fs::path& dir) {
   std::error_code failed;
-  if (!fs::exists(file_in(dir), failed)) return std::optional<Executor::Lock>();
-  const auto text = TRY(base::read_file(file_in(dir)));
-  return std::optional(TRY(parse_lock(text, file_in(dir).string())));
+  if (!fs::exists(lock_in(dir), failed)) return std::optional<Executor::Lock>();
+  const auto text = TRY(base::read_file(lock_in(dir)));
+  return std::optional(TRY(parse_lock(text, lock_in(dir).string())));
 }
 
 std::string lock_text(const Executor::Lock& lock) {
@@ -68,19 +68,19 @@ Result<void> may_take(const std::optional<Executor::Lock>& held,
 Result<void> take_lock(const fs::path& dir, const Executor::Lock& lock, base::WallTime now) {
   const auto guarded = TRY(guard(dir));
   const auto held = TRY(read_lock(dir));
-  TRY(may_take(held, lock, now, file_in(dir).string()));
-  return base::write_file(file_in(dir), lock_text(lock));
+  TRY(may_take(held, lock, now, lock_in(dir).string()));
+  return base::write_file(lock_in(dir), lock_text(lock));
 }
 
 Result<void> release_lock(const fs::path& dir, const std::string& owner) {
   std::error_code failed;
-  if (!fs::exists(file_in(dir), failed)) return {};
+  if (!fs::exists(lock_in(dir), failed)) return {};
   const auto guarded = TRY(guard(dir));
   const auto held = TRY(read_lock(dir));
   if (!held || held->owner != owner) return {};
-  fs::remove(file_in(dir), failed);
+  fs::remove(lock_in(dir), failed);
   if (failed)
-    return Error(ErrorCode::io, file_in(dir).string() + ": cannot be removed: " + failed.message());
+    return Error(ErrorCode::io, lock_in(dir).string() + ": cannot be removed: " + failed.message());
   return {};
 }
 

@@ -11,7 +11,7 @@ namespace report {
 
 namespace {
 
-double seconds(base::nanoseconds duration) {
+double html_seconds(base::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
@@ -23,7 +23,7 @@ std::string_view class_of(const run::RunState& state) {
   return resumable && *state.exit_code != run::kManualWork ? "warn" : "bad";
 }
 
-std::string head(const RunResult& result) {
+std::string html_head(const RunResult& result) {
   const auto& state = result.state;
   auto text = fmt::format("<h1>{} to {}</h1>\n<p class=\"soft\">natsctl run <code>{}</code></p>\n",
                           escaped(state.cluster),
@@ -38,7 +38,7 @@ std::string head(const RunResult& result) {
   };
   fact("exit code", state.exit_code ? std::to_string(*state.exit_code) : "");
   fact("began", base::format_time(state.started));
-  fact("took", fmt::format("{:.1f} s", seconds(result.took)));
+  fact("took", fmt::format("{:.1f} s", html_seconds(result.took)));
   fact("playbook", state.playbook);
   fact("temporary node", state.steps.temp_node);
   fact("traffic", traffic_sentence(result.traffic));
@@ -56,9 +56,9 @@ std::string head(const RunResult& result) {
 // When the step ran, as a bar on the run's own time line.
 std::string lane(const StepResult& step, const RunResult& result) {
   if (step.end == StepEnd::not_begun) return {};
-  const auto whole = std::max(seconds(result.took), 0.001);
-  const auto left = 100 * seconds(step.began - result.state.started) / whole;
-  const auto width = 100 * seconds(step.took) / whole;
+  const auto whole = std::max(html_seconds(result.took), 0.001);
+  const auto left = 100 * html_seconds(step.began - result.state.started) / whole;
+  const auto width = 100 * html_seconds(step.took) / whole;
   const auto* look = step.end == StepEnd::failed ? "bad" : step.recovery ? "back" : "";
   return fmt::format(
       R"(<div class="lane"><i class="{}" style="left:{:.2f}%;width:{:.2f}%"></i></div>)",
@@ -78,7 +78,7 @@ std::string steps_table(const RunResult& result) {
                          ? ""
                          : fmt::format("<br><span class=\"soft\">{}</span>", escaped(step.why));
     const auto took =
-        step.end == StepEnd::not_begun ? "" : fmt::format("{:.1f} s", seconds(step.took));
+        step.end == StepEnd::not_begun ? "" : fmt::format("{:.1f} s", html_seconds(step.took));
     text += fmt::format(
         "<tr><td><code>{}</code>{}</td><td class=\"{}\">{}</td><td "
         "class=\"n\">{}</td><td>{}</td><td>{}</td></tr>\n",
@@ -140,7 +140,7 @@ std::string html_report(const std::vector<run::Event>& events) {
                       escaped(result.state.release),
                       escaped(meaning_of(result.state)));
   page += fmt::format("<style>{}</style>\n", kStyle);
-  return page + head(result) + steps_table(result) + events_list(events) + "</html>\n";
+  return page + html_head(result) + steps_table(result) + events_list(events) + "</html>\n";
 }
 
 }  // namespace report

@@ -8,7 +8,7 @@ namespace report {
 
 namespace {
 
-double seconds(base::nanoseconds duration) {
+double junit_seconds(base::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
@@ -16,7 +16,7 @@ std::string case_of(const StepResult& step, const std::string& suite) {
   auto text = fmt::format(R"(    <testcase classname="{}" name="{}" time="{:.3f}")",
                           escaped(suite),
                           escaped(step.id),
-                          seconds(step.took));
+                          junit_seconds(step.took));
   switch (step.end) {
     case StepEnd::done:
     case StepEnd::done_already:
@@ -44,7 +44,7 @@ std::string traffic_case(const RunResult& result, const std::string& suite) {
   auto text =
       fmt::format(R"(    <testcase classname="{}" name="no message is lost" time="{:.3f}">)",
                   escaped(suite),
-                  seconds(result.took));
+                  junit_seconds(result.took));
   const auto trouble = traffic_trouble(result);
   const auto said = escaped(traffic_sentence(result.traffic));
   if (!trouble.empty())
@@ -73,7 +73,7 @@ std::string junit_report(const std::vector<run::Event>& events, const std::strin
                   result.steps.size() + (traffic ? 1 : 0),
                   failures,
                   skipped,
-                  seconds(result.took));
+                  junit_seconds(result.took));
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   text += fmt::format("<testsuites {}>\n  <testsuite name=\"{}\" {} timestamp=\"{}\">\n",
                       counts,

@@ -11,9 +11,9 @@ namespace run {
 
 namespace {
 
-constexpr std::array kNames = {std::pair{Wish::pause, std::string_view("pause")},
-                               std::pair{Wish::abort, std::string_view("abort")},
-                               std::pair{Wish::rollback, std::string_view("rollback")}};
+constexpr std::array kWishNames = {std::pair{Wish::pause, std::string_view("pause")},
+                                   std::pair{Wish::abort, std::string_view("abort")},
+                                   std::pair{Wish::rollback, std::string_view("rollback")}};
 
 std::optional<std::string> senseless_pause(const RunState& state, bool at_work) {
   if (at_work) return std::nullopt;
@@ -36,14 +36,14 @@ std::optional<std::string> senseless_rollback(const RunState& state, bool at_wor
 }  // namespace
 
 std::string name_of(Wish wish) {
-  for (const auto& [known, name] : kNames) {
+  for (const auto& [known, name] : kWishNames) {
     if (known == wish) return std::string(name);
   }
   return {};
 }
 
 std::optional<Wish> wish_named(std::string_view name) {
-  for (const auto& [wish, known] : kNames) {
+  for (const auto& [wish, known] : kWishNames) {
     if (known == name) return wish;
   }
   return std::nullopt;

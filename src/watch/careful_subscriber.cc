@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kEars = 2;
 constexpr auto kAfterglow =
     std::chrono::seconds(1);  // how long a replaced connection is still read
-constexpr auto kRest =
+constexpr auto kSubscriberRest =
     std::chrono::milliseconds(100);  // when there is no server, before more tries
 
 }  // namespace
@@ -73,7 +73,8 @@ void CarefulSubscriber::retire(std::vector<Ear>::iterator ear) {
 
 void CarefulSubscriber::tend() {
   if (sound() < kEars) {
-    if (clock_.now() >= not_before_ && !listen_somewhere()) not_before_ = clock_.now() + kRest;
+    if (clock_.now() >= not_before_ && !listen_somewhere())
+      not_before_ = clock_.now() + kSubscriberRest;
   } else if (!listens_on(itinerary_.home())) {
     if (auto leg = itinerary_.way_home()) static_cast<void>(listen_by(*std::move(leg)));
   }

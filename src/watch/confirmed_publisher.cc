@@ -7,7 +7,8 @@ namespace watch {
 namespace {
 
 constexpr auto kConfirmPatience = std::chrono::seconds(1);
-constexpr auto kRest = std::chrono::milliseconds(250);  // when nobody confirms, before more tries
+constexpr auto kPublisherRest =
+    std::chrono::milliseconds(250);  // when nobody confirms, before more tries
 
 }  // namespace
 
@@ -83,7 +84,7 @@ void ConfirmedPublisher::send(int messages) {
     }
     leg_->leaving->store(true);
   }
-  not_before_ = clock_.now() + kRest;
+  not_before_ = clock_.now() + kPublisherRest;
 }
 
 }  // namespace watch

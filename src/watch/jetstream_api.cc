@@ -11,7 +11,7 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 
-constexpr base::nanoseconds kPatience = std::chrono::seconds(2);
+constexpr base::nanoseconds kApiPatience = std::chrono::seconds(2);
 constexpr std::int64_t kNotFound = 404;
 
 // "STREAM.INFO.ORDERS", "CONSUMER.INFO.ORDERS.DUR"
@@ -34,7 +34,7 @@ Result<JetStreamApi> JetStreamApi::open(const std::vector<std::string>& servers,
 
 Result<Json> JetStreamApi::request(const std::string& subject, const Json& payload) {
   const auto text = payload.is_null() ? std::string() : payload.dump();
-  const auto answer = TRY(connection_->request(subject, text, kPatience));
+  const auto answer = TRY(connection_->request(subject, text, kApiPatience));
   auto json = TRY(Json::parse(answer.data));
   const auto* error = json.find("error");
   if (error == nullptr) return json;

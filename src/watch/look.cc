@@ -10,7 +10,7 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 
-constexpr base::nanoseconds kPatience = std::chrono::seconds(1);
+constexpr base::nanoseconds kLookPatience = std::chrono::seconds(1);
 constexpr int kClientsTold = 256;  // of connz; its total counts all of them
 
 constexpr int kAccountsAPage = 256;  // of jsz, which never splits an account
@@ -42,7 +42,7 @@ template <class Part>
 Result<Part> part_of(Asking& server,
                      Question question,
                      const Json& options = {},
-                     base::nanoseconds patience = kPatience) {
+                     base::nanoseconds patience = kLookPatience) {
   const auto answer = TRY(server.ask(question, options, patience));
   auto part = Part::from_json(answer);
   if (!part) return std::move(part).error().in(name_of(question));

@@ -6,7 +6,7 @@ namespace watch {
 
 namespace {
 
-constexpr auto kRest =
+constexpr auto kRequesterRest =
     std::chrono::milliseconds(100);  // when there is no server, before more tries
 constexpr auto kLeavePatience = std::chrono::seconds(2);
 constexpr auto kGreetPatience = std::chrono::milliseconds(500);
@@ -46,7 +46,7 @@ void CarefulResponder::tend() {
   }
   if (clock_.now() < not_before_) return;
   auto leg = itinerary_.anywhere(kAnywhere);
-  if (!leg || !answer_by(*std::move(leg))) not_before_ = clock_.now() + kRest;
+  if (!leg || !answer_by(*std::move(leg))) not_before_ = clock_.now() + kRequesterRest;
 }
 
 CarefulRequester::CarefulRequester(const ServerList& servers,
@@ -72,7 +72,7 @@ base::Result<void> CarefulRequester::start() {
                              "; may this user publish there and subscribe to _INBOX.>? Or ask for "
                              "no requests: probe: { requests: 0 }");
     }
-    clock_.wait(kRest, {});
+    clock_.wait(kRequesterRest, {});
   }
 }
 

@@ -15,8 +15,8 @@ namespace watch {
 namespace {
 
 constexpr auto kTend = std::chrono::milliseconds(20);
-constexpr auto kGreetPatience = std::chrono::seconds(10);  // routes are dialled every second
-constexpr auto kDrain = std::chrono::seconds(5);           // for the last confirmations
+constexpr auto kMeshPatience = std::chrono::seconds(10);  // routes are dialled every second
+constexpr auto kDrain = std::chrono::seconds(5);          // for the last confirmations
 constexpr auto kLastWait = std::chrono::seconds(2);
 
 // The beats of one of `count` who share a rate: each has its turn, so that all together are even.
@@ -75,7 +75,7 @@ struct TrafficProbe::State {
   }
 
   base::Result<void> open_the_ways() {
-    const auto end = clock.now() + kGreetPatience;
+    const auto end = clock.now() + kMeshPatience;
     for (std::size_t i = 0; i < publishers.size(); ++i) {
       const auto greeting = fmt::format("publisher {}", i);
       for (;;) {
