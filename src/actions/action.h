@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actions/crowd.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "exec/executor.h"
@@ -36,6 +37,9 @@ struct Context {
   std::function<void(const std::string& sentence)> say;  // what is being waited for, for people
   // What stays to be known when the step is done: in the journal and in the report.
   std::function<void(const std::string& sentence)> remark = [](const std::string&) {};
+  // Whose clients were sent away in this run, and who they were. Natsctl's own memory, without
+  // which a resumed run goes on; null: nothing is to be remembered.
+  std::map<std::string, Clients>* sent_away = nullptr;
 };
 
 struct Action {

@@ -17,6 +17,7 @@ const std::vector<Action>& action_table() {
                                             install_release(),
                                             revert_release(),
                                             start_node(),
+                                            clients_back(),
                                             remove_temp_node(),
                                             run_command(),
                                             soak(),

@@ -56,9 +56,8 @@ base::Result<void> apply(Context& context) {
     context.say(fmt::format(
         "{}: process {} was asked to send its clients away", node->name, server->id.pid));
   }
-  TRY(wait_for_exit(context, *node, server->id, drain_limit(context.plan, *node)));
-  wait_for_return(context, node->name, clients);
-  return {};
+  if (clients && context.sent_away != nullptr) (*context.sent_away)[node->name] = *clients;
+  return wait_for_exit(context, *node, server->id, drain_limit(context.plan, *node));
 }
 
 std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& step) {

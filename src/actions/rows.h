@@ -17,6 +17,7 @@ Action stop_node();
 Action install_release();
 Action revert_release();
 Action start_node();
+Action clients_back();
 Action run_command();
 Action soak();
 Action spread_leaders();

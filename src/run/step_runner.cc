@@ -72,7 +72,8 @@ actions::Context StepRunner::context(const playbook::Step& step, const std::stop
           .run_id = recorder_.run(),
           .temp_node_expected = recorder_.state().temp_node_present,
           .say = [this, &step](const std::string& sentence) { say(step, sentence, {}); },
-          .remark = [this](const std::string& sentence) { remarks_.push_back(sentence); }};
+          .remark = [this](const std::string& sentence) { remarks_.push_back(sentence); },
+          .sent_away = &sent_away_};
 }
 
 void StepRunner::say(const playbook::Step& step, std::string sentence, base::Json readings) {
@@ -187,7 +188,12 @@ Result<void> StepRunner::carry_out(const playbook::Step& step, const std::stop_t
     say(step, worked.error().what + "; it is started once more", {});
     worked = apply_and_wait(step, *action, stop);
   }
-  TRY(std::move(worked));
+  if (!worked) {
+    auto why = std::move(worked).error();
+    for (const auto& remark : remarks_)
+      why.what += "; " + remark;
+    return why;
+  }
   auto finished = event_of(EventKind::step_finished, step);
   finished.text = base::join(remarks_, "; ");
   return recorder_.tell(std::move(finished));

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "actions/crowd.h"
 #include "run/machinery.h"
 #include "run/node_locks.h"
 #include "run/recorder.h"
 
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -55,7 +57,8 @@ class StepRunner {
   World& world_;
   Recorder& recorder_;
   NodeLocks& locks_;
-  std::vector<std::string> remarks_;  // of the step that is carried out
+  std::vector<std::string> remarks_;                   // of the step that is carried out
+  std::map<std::string, actions::Clients> sent_away_;  // by node
   std::string last_said_;
   std::optional<base::Time> said_at_;
 };

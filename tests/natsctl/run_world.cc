@@ -59,6 +59,7 @@ void World::add_action(const std::string& name,
     };
   }
   action.apply = [this, effect](actions::Context& context) -> base::Result<void> {
+    context.remark("a remark of " + context.step.action);
     if (failing_steps.contains(context.step.id))
       return base::Error(base::ErrorCode::io, "it did not work");
     if (effect) effect(servers[context.step.node]);
