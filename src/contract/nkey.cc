@@ -66,7 +66,14 @@ std::string crc_of(std::string_view bytes) {
 
 }  // namespace
 
-base::Result<std::string> public_nkey(std::string_view seed) {
+namespace {
+
+struct Seed {
+  NkeyKind kind;
+  std::string key;  // private
+};
+
+base::Result<Seed> read_seed(std::string_view seed) {
   const auto bytes = from_base32(seed);
   if (!bytes || bytes->size() != kSeedBytes) {
     return Error(ErrorCode::invalid, "this is no nkey seed: 58 letters that begin with S");
@@ -81,7 +88,18 @@ base::Result<std::string> public_nkey(std::string_view seed) {
     return Error(ErrorCode::invalid, "this is a public nkey, not a seed");
   }
   const auto kind = static_cast<NkeyKind>(((first & 7U) << 5U | second >> 3U) & 0xffU);
-  return nkey_text(kind, TRY(base::ed25519_public_key(raw.substr(2))));
+  return Seed{kind, std::string(raw.substr(2))};
+}
+
+}  // namespace
+
+base::Result<std::string> public_nkey(std::string_view seed) {
+  const Seed read = TRY(read_seed(seed));
+  return nkey_text(read.kind, TRY(base::ed25519_public_key(read.key)));
+}
+
+base::Result<std::string> nkey_sign(std::string_view seed, std::string_view message) {
+  return base::ed25519_signature(TRY(read_seed(seed)).key, message);
 }
 
 std::string nkey_text(NkeyKind kind, std::string_view key) {

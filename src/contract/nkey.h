@@ -17,6 +17,9 @@ namespace contract {
 // The public key of a seed. The error never shows the seed.
 base::Result<std::string> public_nkey(std::string_view seed);
 
+// The signature of `message` by the owner of a seed, 64 bytes.
+base::Result<std::string> nkey_sign(std::string_view seed, std::string_view message);
+
 // The first seed in a text: a file may hold it alone, or between dashed lines with words around.
 base::Result<std::string> seed_in(std::string_view text);
 

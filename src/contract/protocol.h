@@ -45,6 +45,8 @@ inline constexpr base::nanoseconds kRouteConnectDelay =
     std::chrono::seconds(1);  // between two tries
 inline constexpr base::nanoseconds kRouteConnectMaxJitter = std::chrono::milliseconds(100);
 inline constexpr base::nanoseconds kRouteDialTimeout = std::chrono::seconds(1);
+inline constexpr base::nanoseconds kLeafReconnectDelay = std::chrono::seconds(1);
+inline constexpr base::nanoseconds kLeafFirstInfoTimeout = std::chrono::seconds(1);
 inline constexpr int kConnectErrorReports = 3600;  // one log line in so many failed tries
 inline constexpr int kReconnectErrorReports = 1;
 

@@ -1,55 +1,18 @@
 #include "contract/server_info.h"
 
 #include "contract/json_reader.h"
+#include "contract/json_writer.h"
 
 namespace contract {
 namespace {
 
 using base::Json;
 
-// Writes an object; the plain methods always, the others only when there is something to say.
-class Writer {
- public:
-  Writer& always(std::string_view key, Json value) {
-    json_.set(key, std::move(value));
-    return *this;
-  }
+using Writer = JsonWriter;
 
-  Writer& some(std::string_view key, const std::string& value) {
-    if (!value.empty()) json_.set(key, value);
-    return *this;
-  }
-
-  Writer& some(std::string_view key, bool value) {
-    if (value) json_.set(key, true);
-    return *this;
-  }
-
-  Writer& some(std::string_view key, int value) {
-    if (value != 0) json_.set(key, value);
-    return *this;
-  }
-
-  Writer& some(std::string_view key, std::uint64_t value) {
-    if (value != 0) json_.set(key, value);
-    return *this;
-  }
-
-  Writer& some(std::string_view key, const std::vector<std::string>& values) {
-    if (!values.empty()) json_.set(key, values);
-    return *this;
-  }
-
-  Writer& some(std::string_view key, const std::optional<SubjectPermissions>& value) {
-    if (value) json_.set(key, to_json(*value));
-    return *this;
-  }
-
-  Json done() { return std::move(json_); }
-
- private:
-  Json json_ = Json::object();
-};
+std::optional<Json> to_json(const std::optional<SubjectPermissions>& permissions) {
+  return permissions ? std::optional(contract::to_json(*permissions)) : std::nullopt;
+}
 
 auto read_into(std::optional<SubjectPermissions>& out) {
   return [&out](JsonReader& in) { in.get("allow", out.emplace().allow).get("deny", out->deny); };
@@ -89,10 +52,14 @@ Json to_json(const ServerInfo& info) {
       .some("ws_connect_urls", info.ws_connect_urls)
       .some("ldm", info.lame_duck)
       .some("compression", info.compression)
-      .some("import", info.import_permissions)
-      .some("export", info.export_permissions)
+      .some("connect_info", info.connect_info)
+      .some("remote_account", info.remote_account)
+      .some("acc_is_sys", info.is_system_account)
+      .some("import", to_json(info.import_permissions))
+      .some("export", to_json(info.export_permissions))
       .some("lnoc", info.lnoc)
       .some("lnocu", info.lnocu)
+      .some("info_on_connect", info.info_on_connect)
       .some("gateway_url", info.gateway_url)
       .some("leafnode_urls", info.leafnode_urls);
   if (info.route_pool_size) out.always("route_pool_size", *info.route_pool_size);
@@ -133,10 +100,14 @@ base::Result<ServerInfo> read_server_info(std::string_view text) {
       .get("ws_connect_urls", info.ws_connect_urls)
       .get("ldm", info.lame_duck)
       .get("compression", info.compression)
+      .get("connect_info", info.connect_info)
+      .get("remote_account", info.remote_account)
+      .get("acc_is_sys", info.is_system_account)
       .with("import", read_into(info.import_permissions))
       .with("export", read_into(info.export_permissions))
       .get("lnoc", info.lnoc)
       .get("lnocu", info.lnocu)
+      .get("info_on_connect", info.info_on_connect)
       .get("gateway_url", info.gateway_url)
       .get("leafnode_urls", info.leafnode_urls)
       .get("route_pool_size", info.route_pool_size)

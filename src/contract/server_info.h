@@ -55,10 +55,14 @@ struct ServerInfo {
   std::vector<std::string> ws_connect_urls = {};
   bool lame_duck = false;  // "ldm"
   std::string compression = {};
+  bool connect_info = false;        // the answer to CONNECT
+  std::string remote_account = {};  // that the leaf node is bound to
+  bool is_system_account = false;   // "acc_is_sys": which is the system account
   std::optional<SubjectPermissions> import_permissions = {};  // "import"
   std::optional<SubjectPermissions> export_permissions = {};  // "export"
   bool lnoc = false;
   bool lnocu = false;
+  bool info_on_connect = false;  // CONNECT will be answered with an INFO
   std::string gateway_url = {};
   std::vector<std::string> leafnode_urls = {};
   std::optional<int> route_pool_size = {};  // 2.10+: absent means "no pool"

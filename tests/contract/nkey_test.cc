@@ -1,5 +1,7 @@
 #include "contract/nkey.h"
 
+#include "base/base64.h"
+
 #include <doctest/doctest.h>
 
 // Seeds and keys as the nkeys library of NATS pairs them.
@@ -44,6 +46,18 @@ TEST_SUITE("contract: nkey") {
     CHECK_FALSE(is_user("ACFIRY65OQE7DFP5KLNS2PF2LVZMUZYJX4OZIEQ36N2IQANUB5XVYYOU"));
     CHECK(contract::is_nkey("ACFIRY65OQE7DFP5KLNS2PF2LVZMUZYJX4OZIEQ36N2IQANUB5XVYYOU",
                             contract::NkeyKind::account));
+  }
+
+  TEST_CASE("what a seed signs, its public key verifies") {
+    constexpr const char* kSeed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
+    const auto signature = contract::nkey_sign(kSeed, "nonce");
+    REQUIRE(signature);
+    CHECK(signature->size() == 64);
+    const auto key = contract::public_nkey(kSeed);
+    REQUIRE(key);
+    CHECK(contract::nkey_verifies(*key, "nonce", base::to_base64url(*signature)));
+    CHECK_FALSE(contract::nkey_verifies(*key, "other", base::to_base64url(*signature)));
+    CHECK_FALSE(contract::nkey_sign(*key, "nonce"));
   }
 
   TEST_CASE("32 bytes are written as a key of a kind, which the first letter shows") {
