@@ -11,5 +11,6 @@ namespace broker {
 // `body_bytes` is how much follows the line.
 bool read_client_arguments(std::string_view arguments, Operation& op, std::size_t& body_bytes);
 bool read_route_arguments(std::string_view arguments, Operation& op, std::size_t& body_bytes);
+bool read_leaf_arguments(std::string_view arguments, Operation& op, std::size_t& body_bytes);
 
 }  // namespace broker

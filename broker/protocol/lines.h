@@ -22,4 +22,20 @@ std::string rs_minus_line(std::string_view account,
                           std::string_view subject,
                           std::string_view queue);
 
+// The same for leaf nodes of the cluster `origin`: "LS+ origin account subject[ queue weight]\r\n",
+// "LS- origin account subject[ queue]\r\n".
+std::string routed_ls_plus_line(std::string_view origin,
+                                std::string_view account,
+                                std::string_view subject,
+                                std::string_view queue,
+                                std::int64_t weight);
+std::string routed_ls_minus_line(std::string_view origin,
+                                 std::string_view account,
+                                 std::string_view subject,
+                                 std::string_view queue);
+
+// To a leaf node or a hub: "LS+ subject[ queue weight]\r\n", "LS- subject[ queue]\r\n".
+std::string ls_plus_line(std::string_view subject, std::string_view queue, std::int64_t weight);
+std::string ls_minus_line(std::string_view subject, std::string_view queue);
+
 }  // namespace broker

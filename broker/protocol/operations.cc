@@ -42,4 +42,12 @@ std::string_view to_string(Verb verb) {
   return "";
 }
 
+void name_origin(Operation& lost_interest) {
+  if (!lost_interest.origin.empty()) return;
+  lost_interest.origin = lost_interest.account;
+  lost_interest.account = lost_interest.subject;
+  lost_interest.subject = lost_interest.queue;
+  lost_interest.queue = {};
+}
+
 }  // namespace broker

@@ -27,7 +27,7 @@ enum class Verb : std::uint8_t {
   hpub,
   sub,
   unsub,
-  // from routes
+  // from routes and leaf nodes
   rs_plus,
   rs_minus,
   ls_plus,
@@ -64,5 +64,8 @@ struct Operation {
   // The control line without CRLF: for the trace.
   std::string_view line = {};
 };
+
+// The LS- of a peer that names the origin, which looks like one with a queue: moves what was read.
+void name_origin(Operation& lost_interest);
 
 }  // namespace broker

@@ -18,6 +18,21 @@ bool has_body(Verb verb) {
          verb == Verb::lmsg;
 }
 
+bool read_arguments(Dialect dialect,
+                    std::string_view arguments,
+                    Operation& op,
+                    std::size_t& body_bytes) {
+  switch (dialect) {
+    case Dialect::client:
+      return read_client_arguments(arguments, op, body_bytes);
+    case Dialect::route:
+      return read_route_arguments(arguments, op, body_bytes);
+    case Dialect::leaf:
+      return read_leaf_arguments(arguments, op, body_bytes);
+  }
+  return false;
+}
+
 std::string_view without_quotes(std::string_view text) {
   if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'')
     return text.substr(1, text.size() - 2);
@@ -71,10 +86,7 @@ Parsed Parser::read_line(std::string_view line,
   op.verb = found->verb;
   op.line = line;
   std::size_t body_bytes = 0;
-  const bool understood = dialect_ == Dialect::client
-                              ? read_client_arguments(arguments, op, body_bytes)
-                              : read_route_arguments(arguments, op, body_bytes);
-  if (!understood) return fail(ParseError::bad_arguments);
+  if (!read_arguments(dialect_, arguments, op, body_bytes)) return fail(ParseError::bad_arguments);
   if (has_body(op.verb)) return read_body(input, line_bytes, body_bytes, op);
 
   op.text = op.verb == Verb::err ? without_quotes(arguments) : arguments;

@@ -18,7 +18,7 @@
 // Threads: one.
 namespace broker {
 
-enum class Dialect : std::uint8_t { client, route };
+enum class Dialect : std::uint8_t { client, route, leaf };
 
 enum class Parsed : std::uint8_t { operation, incomplete, error };
 

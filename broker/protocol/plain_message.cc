@@ -17,12 +17,15 @@ struct PlainRow {
   std::size_t fixed;  // words that must be there; one more is the reply
   bool account;
   bool headers;
+  bool queues;  // may be named on the line
 };
 
-constexpr PlainRow kPub{"PUB ", Verb::pub, 2, false, false};
-constexpr PlainRow kHpub{"HPUB ", Verb::hpub, 3, false, true};
-constexpr PlainRow kRmsg{"RMSG ", Verb::rmsg, 3, true, false};
-constexpr PlainRow kHmsg{"HMSG ", Verb::hmsg, 4, true, true};
+constexpr PlainRow kPub{"PUB ", Verb::pub, 2, false, false, false};
+constexpr PlainRow kHpub{"HPUB ", Verb::hpub, 3, false, true, false};
+constexpr PlainRow kRmsg{"RMSG ", Verb::rmsg, 3, true, false, true};
+constexpr PlainRow kHmsg{"HMSG ", Verb::hmsg, 4, true, true, true};
+constexpr PlainRow kLmsg{"LMSG ", Verb::lmsg, 2, false, false, true};
+constexpr PlainRow kLeafHmsg{"HMSG ", Verb::hmsg, 3, false, true, true};
 
 // The end of the word that begins at `at`: the first blank or control character, or `end`. Eight
 // bytes a step: x - '!' borrows in each byte that is below '!', and ~x leaves those that were below
@@ -76,7 +79,8 @@ std::size_t read_as(std::string_view input, Operation& op, std::size_t& body_byt
   if (!input.starts_with(row.verb)) return 0;
   const Words words = read_words(input, row.verb.size(), row.fixed + 1);
   if (words.line_bytes == 0 || words.count < row.fixed) return 0;
-  if (row.account && is_queue_mark(words.at[2])) return 0;
+  constexpr std::size_t kSubject = row.account ? 1 : 0;
+  if (row.queues && is_queue_mark(words.at[kSubject + 1])) return 0;
   const auto size = read_number(words.at[words.count - 1]);
   if (!size) return 0;
   op.header_bytes = 0;
@@ -86,12 +90,11 @@ std::size_t read_as(std::string_view input, Operation& op, std::size_t& body_byt
     op.header_bytes = static_cast<std::size_t>(*header);
   }
   op.verb = row.means;
-  if (row.account) {
-    op.account = words.at[0];
+  if (row.account) op.account = words.at[0];
+  if (row.queues) {
     op.origin = {};
     op.queues = {};
   }
-  constexpr std::size_t kSubject = row.account ? 1 : 0;
   op.subject = words.at[kSubject];
   op.reply = words.count > row.fixed ? words.at[kSubject + 1] : std::string_view{};
   body_bytes = static_cast<std::size_t>(*size);
@@ -107,6 +110,10 @@ std::size_t read_plain_message(Dialect dialect,
   const bool headers = input.front() == 'H';
   if (dialect == Dialect::client) {
     return headers ? read_as<kHpub>(input, op, body_bytes) : read_as<kPub>(input, op, body_bytes);
+  }
+  if (dialect == Dialect::leaf) {
+    return headers ? read_as<kLeafHmsg>(input, op, body_bytes)
+                   : read_as<kLmsg>(input, op, body_bytes);
   }
   return headers ? read_as<kHmsg>(input, op, body_bytes) : read_as<kRmsg>(input, op, body_bytes);
 }

@@ -13,6 +13,7 @@ namespace broker {
 //
 //   PUB subject [reply] size                   HPUB subject [reply] header-size size
 //   RMSG account subject [reply] size          HMSG account subject [reply] header-size size
+//   LMSG subject [reply] size                  HMSG subject [reply] header-size size
 //
 // Fills `op` but for its body and returns the length of the line; 0, and `op` undefined, when it is
 // no such line or not all there.

@@ -5,9 +5,8 @@ namespace broker {
 
 namespace {
 
-// account subject [queue weight]
+// subject [queue weight]
 bool read_interest(std::string_view line, Operation& op) {
-  op.account = take_token(line);
   op.subject = take_token(line);
   op.queue = take_token(line);
   op.number = 1;
@@ -18,20 +17,21 @@ bool read_interest(std::string_view line, Operation& op) {
   return weight.has_value() && take_token(line).empty();
 }
 
-// account subject [queue]
+// subject [queue]
 bool read_lost_interest(std::string_view line, Operation& op) {
-  op.account = take_token(line);
   op.subject = take_token(line);
   op.queue = take_token(line);
   return !op.subject.empty() && take_token(line).empty();
 }
 
-// LS- [origin] account subject [queue]: peers name the origin only to servers that announce
-// "lnocu", which this one does not; four tokens can be read in one way only.
+// LS- [origin] account subject [queue]: only a peer that announced "lnocu" names the origin. Four
+// tokens can be read in one way only; three are read as from a peer that does not, and who knows
+// better moves them (name_origin).
 bool read_lost_leaf_interest(std::string_view line, Operation& op) {
   std::size_t count = 0;
   for_each_token(line, [&](std::string_view) { ++count; });
   op.origin = count == 4 ? take_token(line) : std::string_view{};
+  op.account = take_token(line);
   return read_lost_interest(line, op);
 }
 
@@ -58,9 +58,8 @@ bool read_receivers(std::string_view line, Operation& op) {
 
 enum class Sizes { total, header_and_total };
 
-// account subject [receivers] [header-size] total-size
+// subject [receivers] [header-size] total-size
 bool read_message(std::string_view line, Sizes sizes, Operation& op, std::size_t& body_bytes) {
-  op.account = take_token(line);
   op.subject = take_token(line);
   const auto total = read_number(take_last_token(line));
   if (!total) return false;
@@ -79,22 +78,38 @@ bool read_message(std::string_view line, Sizes sizes, Operation& op, std::size_t
 
 bool read_route_arguments(std::string_view arguments, Operation& op, std::size_t& body_bytes) {
   op.origin = {};
+  if (op.verb == Verb::ls_minus) return read_lost_leaf_interest(arguments, op);
+  const bool of_leafs = op.verb == Verb::ls_plus || op.verb == Verb::lmsg;
+  if (of_leafs) op.origin = take_token(arguments);
+  op.account = take_token(arguments);
   switch (op.verb) {
     case Verb::rs_plus:
+    case Verb::ls_plus:
       return read_interest(arguments, op);
     case Verb::rs_minus:
       return read_lost_interest(arguments, op);
-    case Verb::ls_plus:
-      op.origin = take_token(arguments);
-      return read_interest(arguments, op);
-    case Verb::ls_minus:
-      return read_lost_leaf_interest(arguments, op);
     case Verb::rmsg:
       return read_message(arguments, Sizes::total, op, body_bytes);
     case Verb::hmsg:
-      return read_message(arguments, Sizes::header_and_total, op, body_bytes);
     case Verb::lmsg:
-      op.origin = take_token(arguments);
+      return read_message(arguments, Sizes::header_and_total, op, body_bytes);
+    default:
+      return true;
+  }
+}
+
+// One account is all there is, so it is not named.
+bool read_leaf_arguments(std::string_view arguments, Operation& op, std::size_t& body_bytes) {
+  op.origin = {};
+  op.account = {};
+  switch (op.verb) {
+    case Verb::ls_plus:
+      return read_interest(arguments, op);
+    case Verb::ls_minus:
+      return read_lost_interest(arguments, op);
+    case Verb::lmsg:
+      return read_message(arguments, Sizes::total, op, body_bytes);
+    case Verb::hmsg:
       return read_message(arguments, Sizes::header_and_total, op, body_bytes);
     default:
       return true;

@@ -46,8 +46,16 @@ constexpr std::array kRoute = {
     VerbRow{"LS-", Verb::ls_minus, Follows::arguments},
 };
 
+constexpr std::array kLeaf = {
+    VerbRow{"LMSG", Verb::lmsg, Follows::arguments},
+    VerbRow{"HMSG", Verb::hmsg, Follows::arguments},
+    VerbRow{"LS+", Verb::ls_plus, Follows::arguments},
+    VerbRow{"LS-", Verb::ls_minus, Follows::arguments},
+};
+
 std::span<const VerbRow> rows_of(Dialect dialect) {
   if (dialect == Dialect::client) return kClient;
+  if (dialect == Dialect::leaf) return kLeaf;
   return kRoute;
 }
 

@@ -51,6 +51,17 @@ char* put_sized_body(char* to, std::string_view body, std::size_t header_bytes) 
   return put(to, "\r\n");
 }
 
+// Subject, reply and queue groups: "subject [reply] ", "subject + reply q1 q2 ", "subject | q1 q2
+// ".
+char* put_receivers(char* to, const Outgoing& message, std::string_view queues) {
+  to = put_blank(to, message.subject);
+  if (!queues.empty())
+    to = put(to, message.reply.empty() ? std::string_view("| ") : std::string_view("+ "));
+  if (!message.reply.empty()) to = put_blank(to, message.reply);
+  if (!queues.empty()) to = put_blank(to, queues);
+  return to;
+}
+
 }  // namespace
 
 char* write_msg(char* to, const Outgoing& message, std::string_view sid) {
@@ -74,11 +85,26 @@ char* write_rmsg(char* to,
                  std::string_view queues) {
   to = put(to, message.header_bytes > 0 ? std::string_view("HMSG ") : std::string_view("RMSG "));
   to = put_blank(to, account);
-  to = put_blank(to, message.subject);
-  if (!queues.empty())
-    to = put(to, message.reply.empty() ? std::string_view("| ") : std::string_view("+ "));
-  if (!message.reply.empty()) to = put_blank(to, message.reply);
-  if (!queues.empty()) to = put_blank(to, queues);
+  to = put_receivers(to, message, queues);
+  return put_sized_body(to, message.body, message.header_bytes);
+}
+
+char* write_lmsg(char* to, const Outgoing& message, std::string_view queues) {
+  to = put(to, message.header_bytes > 0 ? std::string_view("HMSG ") : std::string_view("LMSG "));
+  to = put_receivers(to, message, queues);
+  return put_sized_body(to, message.body, message.header_bytes);
+}
+
+char* write_origin_lmsg(char* to,
+                        const Outgoing& message,
+                        std::string_view origin,
+                        std::string_view account,
+                        std::string_view queues) {
+  to = put(to, "LMSG ");
+  to = put_blank(to, origin);
+  to = put_blank(to, account);
+  to = put_receivers(to, message, queues);
+  if (message.header_bytes == 0) to = put(to, "0 ");
   return put_sized_body(to, message.body, message.header_bytes);
 }
 

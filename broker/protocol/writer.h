@@ -20,7 +20,7 @@ struct Outgoing {
   std::size_t header_bytes = 0;
 };
 
-// Enough room for MSG, HMSG or RMSG with `extra` bytes of sid, account and queue names.
+// Enough room for any of them with `extra` bytes of sid, account, origin and queue names.
 inline std::size_t message_bound(const Outgoing& message, std::size_t extra) {
   return message.subject.size() + message.reply.size() + message.body.size() + extra + 64;
 }
@@ -38,6 +38,17 @@ char* write_rmsg(char* to,
                  const Outgoing& message,
                  std::string_view account,
                  std::string_view queues);
+
+// To a leaf node: "LMSG subject [reply] size", with queues as in RMSG; HMSG when there are headers.
+char* write_lmsg(char* to, const Outgoing& message, std::string_view queues);
+
+// To a route, of a message that began at leaf nodes of the cluster `origin`:
+// "LMSG origin account subject [receivers] header-size size", the header's size also when it is 0.
+char* write_origin_lmsg(char* to,
+                        const Outgoing& message,
+                        std::string_view origin,
+                        std::string_view account,
+                        std::string_view queues);
 
 // The answer "no responders" on a reply subject: a header block and no payload.
 // Source: nats-server 2.9-2.11 server/client.go (sendReplyErrMsg...); 2.12+ adds Nats-Subject.

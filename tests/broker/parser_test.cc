@@ -289,6 +289,53 @@ TEST_SUITE("broker: parser, what routes say") {
   }
 }
 
+TEST_SUITE("broker: parser, what leaf nodes say") {
+  TEST_CASE("interest, with and without a queue") {
+    CHECK(only(Dialect::leaf, "LS+ a.*\r\n").subject == "a.*");
+    const Said queue = only(Dialect::leaf, "LS+ a crew 3\r\n");
+    CHECK(queue.queue == "crew");
+    CHECK(queue.number == 3);
+    CHECK(only(Dialect::leaf, "LS- a crew\r\n").queue == "crew");
+    CHECK(error_of(Dialect::leaf, "LS+ a crew\r\n") == ParseError::bad_arguments);
+    CHECK(error_of(Dialect::leaf, "RS+ $G a\r\n") == ParseError::unknown_operation);
+  }
+
+  TEST_CASE("messages, in all their shapes") {
+    struct Row {
+      std::string line, reply, queues;
+      std::size_t header_bytes;
+    };
+
+    for (const Row& row : std::vector<Row>{{"LMSG s 2", "", "", 0},
+                                           {"LMSG s r 2", "r", "", 0},
+                                           {"LMSG s | q1 q2 2", "", "q1 q2", 0},
+                                           {"LMSG s + r q1 2", "r", "q1", 0},
+                                           {"HMSG s 1 2", "", "", 1},
+                                           {"HMSG s r 1 2", "r", "", 1},
+                                           {"HMSG s + r q1 1 2", "r", "q1", 1}}) {
+      CAPTURE(row.line);
+      const Said said = only(Dialect::leaf, row.line + "\r\nhi\r\n");
+      CHECK(said.subject == "s");
+      CHECK(said.reply == row.reply);
+      CHECK(said.queues == row.queues);
+      CHECK(said.header_bytes == row.header_bytes);
+      CHECK(said.body == "hi");
+    }
+  }
+
+  TEST_CASE("three words of a route that names origins are not a queue") {
+    Feed feed(Dialect::route);
+    std::string_view input = "LS- LEAF $G a\r\n";
+    Operation op;
+    REQUIRE(feed.parser.next(input, op) == Parsed::operation);
+    broker::name_origin(op);
+    CHECK(op.origin == "LEAF");
+    CHECK(op.account == "$G");
+    CHECK(op.subject == "a");
+    CHECK(op.queue.empty());
+  }
+}
+
 TEST_SUITE("broker: parser, any split") {
   const std::string kClient =
       "CONNECT {\"verbose\":false}\r\nPING\r\nSUB foo.* crew 1\r\nPUB foo.x reply 5\r\nhello\r\n"

@@ -123,4 +123,16 @@ TEST_SUITE("fuzz: parser") {
                               "HMSG $G a | q1 12 14\r\nNATS/1.0\r\n\r\nhi\r\n"},
                              kWords});
   }
+
+  TEST_CASE("whatever a leaf node says, it says the same in any pieces") {
+    any_split_says_the_same(Dialect::leaf,
+                            {"leaf",
+                             {"INFO {\"server_id\":\"X\"}\r\nCONNECT {}\r\nPING\r\n",
+                              "LS+ orders.eu\r\nLS- orders.eu\r\nLS+ a q 3\r\nLS- a q\r\n",
+                              "LMSG orders.eu 5\r\nhello\r\n",
+                              "LMSG orders.eu + inbox q1 q2 5\r\nhello\r\n",
+                              "LMSG orders.eu | q1 0\r\n\r\n",
+                              "HMSG a | q1 12 14\r\nNATS/1.0\r\n\r\nhi\r\n"},
+                             kWords});
+  }
 }
