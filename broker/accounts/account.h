@@ -49,6 +49,8 @@ class Account {
 
   std::atomic<std::int64_t>& clients() { return clients_; }  // connected now
 
+  std::atomic<std::int64_t>& leafs() { return leafs_; }  // leaf connections, now
+
   // Never null.
   std::shared_ptr<const AccountShape> shape() const {
     const std::lock_guard lock(mutex_);
@@ -88,6 +90,7 @@ class Account {
       std::make_shared<const AccountShape>();  // guarded by mutex_
   std::shared_ptr<const KnownClaims> claims_;  // guarded by mutex_
   std::atomic<std::int64_t> clients_{0};
+  std::atomic<std::int64_t> leafs_{0};
 };
 
 // Every account of a server. $G and the system account are there from the start; none ever goes

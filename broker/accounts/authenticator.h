@@ -50,6 +50,7 @@ struct Credentials {
   std::string nonce = {};
   std::string jwt = {};
   std::string address = {};  // the IP address it comes from
+  bool leaf = false;         // a server that comes as a leaf node, not a client
 
   bool empty() const { return user.empty() && password.empty() && token.empty() && nkey.empty(); }
 };

@@ -49,9 +49,9 @@ std::optional<PermissionRules> rules_of(const ClaimedPermissions& claimed) {
 }
 
 // False when only other kinds of connections are allowed.
-bool allows_plain_clients(const std::vector<std::string>& types) {
-  return types.empty() || std::any_of(types.begin(), types.end(), [](const std::string& type) {
-           return base::lower(type) == "standard";
+bool allows(const std::vector<std::string>& types, std::string_view kind) {
+  return types.empty() || std::any_of(types.begin(), types.end(), [&](const std::string& type) {
+           return base::lower(type) == kind;
          });
 }
 
@@ -85,7 +85,8 @@ base::Result<void> check_circumstances(const UserClaims& user,
   if (limits.bearer && account.claims.limits.disallow_bearer) {
     return refused("Account does not allow bearer tokens");
   }
-  if (!allows_plain_clients(limits.connection_types)) return refused("Connection type not allowed");
+  if (!allows(limits.connection_types, credentials.leaf ? "leafnode" : "standard"))
+    return refused("Connection type not allowed");
   if (limits.proxy_required) return refused("Client not allowed without a proxy");
   TRY(check_signature(user, credentials));
   if (account.claims.revokes(user.claims.subject, user.claims.issued)) {

@@ -7,13 +7,14 @@ namespace broker {
 InterestRelay::InterestRelay(Worker& worker, InterestBook& book, RoutePermission import, Say say)
     : worker_(worker), book_(book), import_(std::move(import)), say_(std::move(say)) {}
 
-void InterestRelay::start(RoutePermission peer_export) {
+void InterestRelay::start(RoutePermission peer_export, InterestBook::Origins origins) {
   {
     const std::lock_guard lock(mutex_);
     peer_export_ = std::move(peer_export);
   }
   started_ = true;
-  book_.listen(*this);
+  origins_ = origins;
+  book_.listen(*this, origins_);
   flush();
 }
 
@@ -23,7 +24,7 @@ void InterestRelay::set_peer_export(const RoutePermission& peer_export) {
     const std::lock_guard lock(mutex_);
     before = std::exchange(peer_export_, peer_export);
   }
-  for (const Interest& interest : book_.all()) {
+  for (const Interest& interest : book_.all(origins_)) {
     if (before.allows(interest.subject)) continue;
     const std::lock_guard lock(mutex_);
     gather(interest);
@@ -65,10 +66,15 @@ bool InterestRelay::is_told(const Interest& interest) const {
 
 void InterestRelay::gather(const Interest& interest) {
   if (!is_told(interest)) return;
-  const std::string& account = interest.account->name();
-  gathered_ += interest.members > 0
-                   ? rs_plus_line(account, interest.subject, interest.queue, interest.members)
-                   : rs_minus_line(account, interest.subject, interest.queue);
+  const auto& [told, subject, queue, members, origin] = interest;
+  const std::string& account = told->name();
+  if (origin.empty()) {
+    gathered_ += members > 0 ? rs_plus_line(account, subject, queue, members)
+                             : rs_minus_line(account, subject, queue);
+  } else {
+    gathered_ += members > 0 ? routed_ls_plus_line(origin, account, subject, queue, members)
+                             : routed_ls_minus_line(origin, account, subject, queue);
+  }
 }
 
 }  // namespace broker

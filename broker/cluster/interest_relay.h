@@ -10,8 +10,10 @@
 #include <string>
 #include <string_view>
 
-// What our own clients want, told to one route: RS+ when interest begins or a queue group's size
-// changes, RS- when the last one has gone.
+// What our own clients and leaf nodes want, told to one route: RS+ when interest begins or a queue
+// group's size changes, RS- when the last one has gone. What leaf nodes of a cluster want is told
+// as theirs, LS+ and LS-, where the peer can tell them apart to the end ("lnocu"): one that cannot
+// would drop what others still want, so it hears of all as one.
 //
 // Changes come from any worker and are gathered until the route's own takes them, many lines at
 // once. A message must not overtake the interest that its answer will need: the session flushes
@@ -30,7 +32,8 @@ class InterestRelay final : public InterestListener,
 
   // Says everything there is, and from then on every change. `peer_export`: what the peer would
   // send.
-  void start(RoutePermission peer_export);
+  void start(RoutePermission peer_export,
+             InterestBook::Origins origins = InterestBook::Origins::together);
 
   // The peer would send other subjects from now on: says what it did not hear of before.
   void set_peer_export(const RoutePermission& peer_export);
@@ -49,6 +52,7 @@ class InterestRelay final : public InterestListener,
   const RoutePermission import_;
   Say say_;  // null once stopped
   bool started_ = false;
+  InterestBook::Origins origins_ = InterestBook::Origins::together;
   std::atomic<bool> waiting_{false};  // something is gathered
   std::mutex mutex_;
   RoutePermission peer_export_;  // guarded by mutex_

@@ -66,8 +66,9 @@ contract::ServerInfo Mesh::info() const {
   info.lame_duck = lame_duck_;
   info.import_permissions = settings->import_permissions;
   info.export_permissions = settings->export_permissions;
-  // We have no leaf nodes; this makes a peer tell us of interest behind its own.
+  // We know leaf nodes of a cluster from others, in interest and in its end.
   info.lnoc = true;
+  info.lnocu = true;
   if (auto advertised = contract::HostPort::parse(settings->advertise, info.port);
       !settings->advertise.empty() && advertised) {
     info.host = advertised->host;
@@ -88,6 +89,7 @@ contract::RouteConnect Mesh::connect() const {
   connect.cluster = name_.text();
   connect.cluster_dynamic = name_.is_dynamic();
   connect.lnoc = true;
+  connect.lnocu = true;
   return connect;
 }
 

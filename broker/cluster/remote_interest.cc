@@ -2,18 +2,13 @@
 
 namespace broker {
 
-void RemoteInterest::add(Account& account,
-                         std::string_view subject,
-                         std::string_view queue,
-                         std::int32_t weight) {
-  auto [place, is_new] = entries_.try_emplace(key(account, subject, queue));
-  if (!is_new) {
-    place->second.subscription->weight = weight;
-    return;
-  }
+void RemoteInterest::add(Account& account, const Wanted& wanted, std::int32_t weight) {
+  auto [place, is_new] = entries_.try_emplace(key(account, wanted));
+  if (!is_new) return exchange_.weigh(account, *place->second.subscription, weight);
   auto subscription = std::make_shared<Subscription>();
-  subscription->subject = subject;
-  subscription->queue = queue;
+  subscription->subject = wanted.subject;
+  subscription->queue = wanted.queue;
+  subscription->origin = wanted.origin;
   subscription->kind = Subscription::Kind::routed;
   subscription->to = route_;
   subscription->weight = weight;
@@ -21,8 +16,8 @@ void RemoteInterest::add(Account& account,
   exchange_.subscribe(account, subscription);
 }
 
-void RemoteInterest::remove(Account& account, std::string_view subject, std::string_view queue) {
-  const auto known = entries_.find(key(account, subject, queue));
+void RemoteInterest::remove(Account& account, const Wanted& wanted) {
+  const auto known = entries_.find(key(account, wanted));
   if (known == entries_.end()) return;
   forget(known->second);
   entries_.erase(known);

@@ -12,16 +12,26 @@
 
 namespace broker {
 
-// What the clients behind one route want: RS+ and RS- as subscriptions of the accounts' trees,
-// which all lead to that route. Threads: the route's worker.
+// What the clients and leaf nodes behind one route want: RS+, LS+ and their ends as subscriptions
+// of the accounts' trees, which all lead to that route. Threads: the route's worker.
 class RemoteInterest {
  public:
   RemoteInterest(Exchange& exchange, std::shared_ptr<Destination> route)
       : exchange_(exchange), route_(std::move(route)) {}
 
+  struct Wanted {
+    std::string_view subject = {};
+    std::string_view queue = {};
+    std::string_view origin = {};  // the cluster of the leaf nodes that want it
+  };
+
+  // A peer that does not name the origin of what is not wanted any more ("lnocu") is answerable for
+  // a subject and queue once only. Before anything is added.
+  void set_origins_named(bool named) { origins_named_ = named; }
+
   // Again for a subject that is there changes its weight only.
-  void add(Account& account, std::string_view subject, std::string_view queue, std::int32_t weight);
-  void remove(Account& account, std::string_view subject, std::string_view queue);
+  void add(Account& account, const Wanted& wanted, std::int32_t weight);
+  void remove(Account& account, const Wanted& wanted);
   void clear();
 
   std::size_t size() const { return entries_.size(); }
@@ -34,10 +44,13 @@ class RemoteInterest {
   std::vector<Entry> all() const;
 
  private:
-  using Key = std::tuple<std::size_t, std::string, std::string>;  // account index, subject, queue
+  using Key = std::tuple<std::size_t, std::string, std::string, std::string>;
 
-  static Key key(const Account& account, std::string_view subject, std::string_view queue) {
-    return {account.index(), std::string(subject), std::string(queue)};
+  Key key(const Account& account, const Wanted& wanted) const {
+    return {account.index(),
+            std::string(wanted.subject),
+            std::string(wanted.queue),
+            origins_named_ ? std::string(wanted.origin) : std::string()};
   }
 
   void forget(const Entry& entry);
@@ -45,6 +58,7 @@ class RemoteInterest {
   Exchange& exchange_;
   const std::shared_ptr<Destination> route_;
   std::map<Key, Entry> entries_;
+  bool origins_named_ = false;
 };
 
 }  // namespace broker

@@ -225,7 +225,8 @@ void RouteSession::on_first_info(const contract::ServerInfo& info) {
   // In a CONNECT the name may be missing; here it decides.
   if (!agrees_on_name(info.cluster, info.cluster_dynamic, {})) return;
   if (enter(info)) {
-    relay_->start(RoutePermission(info.export_permissions));
+    relay_->start(RoutePermission(info.export_permissions),
+                  info.lnocu ? InterestBook::Origins::apart : InterestBook::Origins::together);
     log::debug("{} - Sent local subscriptions to route", label());
     if (const auto peer = mesh_.table().find(*destination())) introduce(mesh_, *peer);
     mesh_.tell_changed();
@@ -267,6 +268,9 @@ bool RouteSession::enter(const contract::ServerInfo& info) {
   state_.name = info.server_name;
   state_.version = info.version;
   destination()->headers = info.headers && mesh_.identity().headers;
+  destination()->origins = info.lnoc;
+  origins_named_ = info.lnocu;
+  remote_.set_origins_named(origins_named_);
   log::debug("{} - Registering remote route \"{}\"", label(), info.server_id);
   if (dialled_) {
     say(connect_line(to_json(mesh_.connect()).dump()));
@@ -283,7 +287,8 @@ void RouteSession::on_own_info(const contract::ServerInfo& info) {
 
 // ---- interest and messages
 
-void RouteSession::on_interest(const Operation& operation) {
+void RouteSession::on_interest(Operation operation) {
+  if (origins_named_ && operation.verb == Verb::ls_minus) name_origin(operation);
   Account* account = mesh_.around().accounts.find(operation.account);
   if (account == nullptr) {
     log::debug("{} - Unknown account \"{}\" for remote subject \"{}\"",
@@ -293,14 +298,15 @@ void RouteSession::on_interest(const Operation& operation) {
     return;
   }
   if (operation.verb == Verb::rs_minus || operation.verb == Verb::ls_minus) {
-    remote_.remove(*account, operation.subject, operation.queue);
+    remote_.remove(*account, {operation.subject, operation.queue, operation.origin});
   } else if (!export_.allows(operation.subject)) {
     log::debug("{} - Can not export \"{}\", ignoring remote subscription request",
                label(),
                operation.subject);
   } else if (is_valid_subject(operation.subject)) {
-    remote_.add(
-        *account, operation.subject, operation.queue, static_cast<std::int32_t>(operation.number));
+    remote_.add(*account,
+                {operation.subject, operation.queue, operation.origin},
+                static_cast<std::int32_t>(operation.number));
   }
   state_.subscriptions = remote_.size();
 }
@@ -315,7 +321,8 @@ void RouteSession::on_message(const Operation& operation) {
   if (account == nullptr) return;
   const Outgoing message{
       operation.subject, operation.reply, operation.body, operation.header_bytes};
-  mesh_.around().exchange.publish_routed(worker(), *account, message, operation.queues);
+  mesh_.around().exchange.publish_arrived(
+      worker(), *account, message, {*destination(), operation.queues, operation.origin});
 }
 
 // ---- the end

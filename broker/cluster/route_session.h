@@ -74,7 +74,7 @@ class RouteSession final : public Session {
   void on_info(const Operation& operation);
   void on_first_info(const contract::ServerInfo& info);
   void on_own_info(const contract::ServerInfo& info);
-  void on_interest(const Operation& operation);
+  void on_interest(Operation operation);
   void on_message(const Operation& operation);
 
   bool agrees_on_name(std::string_view name, bool dynamic, std::string_view err);
@@ -94,6 +94,7 @@ class RouteSession final : public Session {
   RouteEnd::Cause cause_ = RouteEnd::Cause::lost;
   bool authorized_ = false;  // CONNECT was accepted, or no password is asked for
   bool registered_ = false;
+  bool origins_named_ = false;  // LS- of the peer names the leaf nodes' cluster
 };
 
 // The route sessions of a worker, on its thread.

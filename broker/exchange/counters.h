@@ -22,15 +22,19 @@ struct Traffic {
 
 // What one worker saw since it started. Threads: the worker's; others ask it (Worker::ask).
 struct Counters {
-  Traffic total = {};  // clients and routes
+  Traffic total = {};  // of all connections
   std::uint64_t slow_clients = 0;
   std::uint64_t slow_routes = 0;
+  std::uint64_t slow_leafs = 0;
+  std::uint64_t slow_gateways = 0;
   std::uint64_t stale_connections = 0;
 
   Counters& operator+=(const Counters& other) {
     total += other.total;
     slow_clients += other.slow_clients;
     slow_routes += other.slow_routes;
+    slow_leafs += other.slow_leafs;
+    slow_gateways += other.slow_gateways;
     stale_connections += other.stale_connections;
     return *this;
   }

@@ -42,13 +42,20 @@ class ReplyPermits {
   std::unordered_map<std::string, Permit> permits_;  // guarded by mutex_
 };
 
+// What a leaf connection is, once it is bound to its account. Never changes.
+struct LeafSide {
+  bool hub = false;          // the other end is our hub, not a leaf node of ours
+  std::string cluster = {};  // of the server at the other end; empty: none
+  std::shared_ptr<const SubjectSet> allowed = {};  // all that may be sent; null: everything
+};
+
 // A connection as every thread may see it: subscriptions point here, staged messages are addressed
 // here. It outlives the connection for as long as someone remembers it.
 //
 // Threads: as each member says.
 class Destination {
  public:
-  enum class Kind : std::uint8_t { client, route, internal };
+  enum class Kind : std::uint8_t { client, route, leaf, gateway, internal };
 
   // `its_label` begins its log lines; `workers` is how many there are.
   Destination(Kind its_kind,
@@ -65,7 +72,7 @@ class Destination {
   // Never change.
   const Kind kind;
   const unsigned worker;    // the index of the worker it lives on
-  const std::uint64_t id;   // cid or rid, one counter for the whole server
+  const std::uint64_t id;   // cid, rid, lid or gid, one counter for the whole server
   const std::string label;  // "127.0.0.1:5222 - cid:9"
 
   // Any thread.
@@ -74,9 +81,13 @@ class Destination {
   std::atomic<std::size_t> max_pending{0};  // bytes
   std::atomic<std::size_t> pending{0};      // staged anywhere or waiting for the socket, in bytes
   std::atomic<bool> trace{false};           // say "->> [MSG ...]" in the log
+  std::atomic<bool> origins{false};  // a route that understands which leaf nodes a message is from
 
   // Set before the first subscription; null: answers need no permit.
   std::shared_ptr<ReplyPermits> reply_permits = {};
+
+  // Set before the first subscription of a leaf connection; null: it is none.
+  std::shared_ptr<const LeafSide> leaf = {};
 
   // One for each worker, touched by that one only: where its outbox stages for us in this turn.
   std::vector<std::uint32_t> places;

@@ -4,6 +4,7 @@
 #include "broker/accounts/account.h"
 #include "broker/accounts/crossing.h"
 #include "broker/exchange/destination.h"
+#include "broker/exchange/gateway_door.h"
 #include "broker/exchange/interest.h"
 #include "broker/exchange/worker.h"
 #include "broker/protocol/writer.h"
@@ -19,15 +20,23 @@
 
 // Where publishers meet subscribers.
 //
-// A message of a client goes to every plain subscription that matches, to one member of each queue
-// group, and once to each route with interest, with the names of the groups that server is to
-// serve. A message of a route goes to our own clients only, to queue groups only when it names
-// them.
+//   from \ to        clients  routes  leaf nodes           other clusters
+//   a client          all      all     all                  yes
+//   a leaf node       all      all     of other clusters    yes
+//   our hub           all      none    of other clusters    yes
+//   a route           all      none    of other clusters,   no
+//                                      not our hub
+//   another cluster   all      all     all                  no
+//
+// Nobody gets his own message back from a server. A server gets a message once, with the names of
+// the queue groups that it is to serve; and what comes from a server goes to the queue groups it
+// names only.
 //
 // Queue choice: our members count once each, a route as often as it has members; the draw is
 // uniform. A routed choice is taken; a local member that cannot be delivered to gives way to the
-// next. Source: nats-server server/client.go (processMsgResults), checked
-// on 2.9.10, 2.10.27, 2.15.1
+// next. What comes by a route stays with our members as long as there is one. Members behind leaf
+// nodes, of ours or of others of our cluster, are drawn from when there is nobody nearer.
+// Source: nats-server server/client.go (processMsgResults), checked on 2.9.10, 2.10.27, 2.15.1
 //
 // A subscription may be a way into another account (accounts/crossing.h): the message is then
 // published there too, with a reply subject that leads back. Or it may be another account's
@@ -58,6 +67,13 @@ struct Publisher {
   const Publisher* before = nullptr;
 };
 
+// How a message came from another server.
+struct Arrival {
+  const Destination& by;         // the route, leaf connection or gateway
+  std::string_view queues = {};  // the groups to serve, parted by blanks
+  std::string_view origin = {};  // by a route: the cluster of the leaf nodes it began at
+};
+
 class Exchange {
  public:
   // Returns how many destinations took it: 0 is "no responders".
@@ -66,16 +82,22 @@ class Exchange {
                    const Outgoing& message,
                    const Publisher& publisher);
 
-  // A message that came by a route. `queues` names the groups to serve, parted by blanks.
-  unsigned publish_routed(Worker& worker,
-                          Account& account,
-                          const Outgoing& message,
-                          std::string_view queues);
+  unsigned publish_arrived(Worker& worker,
+                           Account& account,
+                           const Outgoing& message,
+                           const Arrival& arrival,
+                           const Publisher& publisher = {});
 
-  // Into the tree and, when local, into the interest book. Unsubscribing twice is once, whoever
+  // Into the tree and, unless hidden, into the interest book. Unsubscribing twice is once, whoever
   // does it.
   void subscribe(Account& account, const SubscriptionPtr& subscription);
   void unsubscribe(Account& account, Subscription& subscription);
+
+  // A queue group behind a server has another number of members.
+  void weigh(Account& account, Subscription& subscription, std::int32_t weight);
+
+  // What our own cluster does not keep to itself. Before the workers run.
+  void set_gateways(GatewayDoor& gateways) { gateways_ = &gateways; }
 
   InterestBook& interest() { return interest_; }
 
@@ -109,13 +131,21 @@ class Exchange {
     Account& account;
     const Outgoing& message;
     const Publisher& publisher;
+    const Arrival* arrival = nullptr;  // null: published here, or on its way between accounts
   };
+  struct Way;
 
   bool deliver(const Send& send, const SubscriptionPtr& subscription);
   bool deliver_here(const Send& send, const SubscriptionPtr& subscription);
   bool deliver_to_local(const Send& send, const MatchedGroup& group, std::size_t first);
-  bool deliver_to_group(const Send& send, const MatchedGroup& group);
-  unsigned write_routes(const Send& send);
+
+  // servers.cc: queue groups, and messages on their way to other servers.
+  static Way way_of(const Send& send);
+  unsigned spread(const Send& send, const Match& match);
+  bool serve_group(const Send& send, const Way& way, const MatchedGroup& group);
+  bool deliver_to_group(const Send& send, const Way& way, const MatchedGroup& group);
+  unsigned write_copies(const Send& send, const Way& way);
+  unsigned leave(const Send& send);
 
   // crossings.cc: messages on their way into other accounts.
   enum class Cross { all, answers };
@@ -147,6 +177,7 @@ class Exchange {
   InterestBook interest_;
   std::string hash_;  // empty: nothing is measured
   Account* system_ = nullptr;
+  GatewayDoor* gateways_ = nullptr;  // null: there are no other clusters
   mutable std::mutex mutex_;
   std::string cluster_name_;       // guarded by mutex_
   std::vector<Account*> serving_;  // guarded by mutex_; those that ever awaited answers

@@ -71,7 +71,7 @@ SubscriptionPtr service_subscription(AccountTable& accounts,
   const ServiceExport* service = find_export(exporter->rules.service_exports, import.subject);
   auto subscription = std::make_shared<Subscription>();
   subscription->subject = planned->here;
-  subscription->kind = Subscription::Kind::hidden;
+  subscription->kind = Subscription::Kind::service;
   subscription->crossing =
       std::make_shared<const Crossing>(Crossing{.from = &account,
                                                 .to = to,

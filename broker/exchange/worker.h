@@ -14,6 +14,8 @@
 #include <future>
 #include <memory>
 #include <random>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -29,11 +31,12 @@ namespace broker {
 
 class Workers;
 
-// A route that is to have the message in hand, and the queue groups it is to serve, parted by
-// blanks.
-struct RouteCopy {
+// Another server that is to have the message in hand, and the queue groups it is to serve, parted
+// by blanks.
+struct ServerCopy {
   const std::shared_ptr<Destination>* to;
-  std::string queues;
+  std::string queues = {};
+  const ImportedStream* imported = nullptr;  // a leaf node's: how it calls the stream
 };
 
 class Worker {
@@ -63,8 +66,10 @@ class Worker {
 
   Sweep& sweep() { return sweep_; }
 
-  // Scratch space of Exchange::publish.
-  std::vector<RouteCopy>& route_copies() { return route_copies_; }
+  // Scratch space of Exchange::publish: which servers have the message, and which queue groups.
+  std::vector<ServerCopy>& copies() { return copies_; }
+
+  std::vector<std::string_view>& served() { return served_; }
 
   void post(std::function<void(Worker&)> task);
   void deliver(std::vector<Delivery> letter);
@@ -111,7 +116,8 @@ class Worker {
   std::vector<std::unique_ptr<MatchCache>> matches_;  // by account index
   std::unordered_map<Endpoint*, std::unique_ptr<Endpoint>> endpoints_;
   std::vector<std::unique_ptr<Endpoint>> released_;  // to be destroyed in the next turn
-  std::vector<RouteCopy> route_copies_;
+  std::vector<ServerCopy> copies_;
+  std::vector<std::string_view> served_;
   Sweep sweep_;
   Timer farewell_;  // how long a stop waits for last words
   bool stopping_ = false;

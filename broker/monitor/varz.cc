@@ -91,9 +91,12 @@ void add_state(contract::Varz& varz, const Monitored& monitored, const Counters&
   varz.out_msgs = number(counters.total.out_messages);
   varz.in_bytes = number(counters.total.in_bytes);
   varz.out_bytes = number(counters.total.out_bytes);
-  varz.slow_consumers = number(counters.slow_clients + counters.slow_routes);
+  varz.slow_consumers = number(counters.slow_clients + counters.slow_routes + counters.slow_leafs +
+                               counters.slow_gateways);
   varz.slow_consumer_stats = contract::SlowConsumerStats{.clients = number(counters.slow_clients),
-                                                         .routes = number(counters.slow_routes)};
+                                                         .routes = number(counters.slow_routes),
+                                                         .gateways = number(counters.slow_gateways),
+                                                         .leafs = number(counters.slow_leafs)};
   std::int64_t subscriptions = 0;
   for (const Account* account : server.accounts().all())
     subscriptions += number(account->subscriptions().size());

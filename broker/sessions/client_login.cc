@@ -1,5 +1,6 @@
 // Who a client is: what CONNECT shows becomes an identity, which may end or change.
 #include "base/log.h"
+#include "broker/sessions/certificate_names.h"
 #include "broker/sessions/client_session.h"
 
 #include <fmt/format.h>
@@ -7,16 +8,6 @@
 namespace broker {
 
 namespace {
-
-// The names a certificate may stand for, in the order in which they are looked for.
-// Source: nats-server server/auth.go (checkClientTLSCertSubject)
-std::vector<std::string> names_of(const TlsPeer& peer) {
-  std::vector<std::string> names = peer.emails;
-  names.insert(names.end(), peer.dns_names.begin(), peer.dns_names.end());
-  names.insert(names.end(), peer.uris.begin(), peer.uris.end());
-  if (!peer.subject.empty()) names.push_back(peer.subject);
-  return names;
-}
 
 // The lesser of two limits, of which any may be none.
 std::int64_t least(std::int64_t a, std::int64_t b) {
@@ -33,7 +24,8 @@ Credentials ClientSession::credentials() {
   given.nonce = nonce_;
   given.jwt = connect_.jwt;
   given.address = state_.remote.ip;
-  if (const auto& peer = connection().tls_peer()) given.certificate_names = names_of(*peer);
+  if (const auto& peer = connection().tls_peer())
+    given.certificate_names = certificate_names(*peer);
   return given;
 }
 

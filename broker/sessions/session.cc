@@ -21,11 +21,45 @@ constexpr std::uint32_t kMorePace = 3;
 
 constexpr std::size_t kTracedPayload = 1024;
 
+std::string_view id_name(Destination::Kind kind) {
+  switch (kind) {
+    case Destination::Kind::route:
+      return "rid";
+    case Destination::Kind::leaf:
+      return "lid";
+    case Destination::Kind::gateway:
+      return "gid";
+    default:
+      return "cid";
+  }
+}
+
+Dialect dialect_of(Destination::Kind kind) {
+  switch (kind) {
+    case Destination::Kind::client:
+      return Dialect::client;
+    case Destination::Kind::leaf:
+      return Dialect::leaf;
+    default:
+      return Dialect::route;
+  }
+}
+
+std::uint64_t& slow_ones(Counters& counters, Destination::Kind kind) {
+  switch (kind) {
+    case Destination::Kind::route:
+      return counters.slow_routes;
+    case Destination::Kind::leaf:
+      return counters.slow_leafs;
+    case Destination::Kind::gateway:
+      return counters.slow_gateways;
+    default:
+      return counters.slow_clients;
+  }
+}
+
 std::string first_label(const Socket& socket, Destination::Kind kind, std::uint64_t id) {
-  return fmt::format("{} - {}:{}",
-                     to_string(socket.remote()),
-                     kind == Destination::Kind::route ? "rid" : "cid",
-                     id);
+  return fmt::format("{} - {}:{}", to_string(socket.remote()), id_name(kind), id);
 }
 
 // A CONNECT as the log may show it. Whoever reads logs should not learn passwords.
@@ -54,8 +88,7 @@ Session::Session(Birth birth)
                                                  first_label(birth.socket, birth.kind, birth.id),
                                                  worker_.all().size())),
       label_(destination_->label),
-      parser_(birth.kind == Destination::Kind::client ? Dialect::client : Dialect::route,
-              limits_.parser),
+      parser_(dialect_of(birth.kind), limits_.parser),
       connection_(worker_.loop(), std::move(birth.socket), limits_.write_deadline, *this),
       keepalive_(worker_.loop(),
                  limits_.keepalive,
@@ -242,8 +275,7 @@ void Session::on_fault(Fault fault) {
     case Fault::write_deadline:
       break;
   }
-  const bool client = destination_->kind == Destination::Kind::client;
-  ++(client ? worker_.counters().slow_clients : worker_.counters().slow_routes);
+  ++slow_ones(worker_.counters(), destination_->kind);
   base::log::info(
       "{} - Slow Consumer Detected: WriteDeadline of {} exceeded with {} chunks of {} total bytes.",
       label_,
@@ -255,8 +287,7 @@ void Session::on_fault(Fault fault) {
 
 void Session::be_slow_consumer() {
   if (closed_) return;
-  const bool client = destination_->kind == Destination::Kind::client;
-  ++(client ? worker_.counters().slow_clients : worker_.counters().slow_routes);
+  ++slow_ones(worker_.counters(), destination_->kind);
   base::log::info(
       "{} - Slow Consumer Detected: MaxPending of {} Exceeded", label_, limits_.max_pending);
   close(CloseReason::slow_consumer_pending_bytes);

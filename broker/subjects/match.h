@@ -14,6 +14,8 @@ struct MatchedGroup {
   std::string queue = {};
   std::vector<SubscriptionPtr> local = {};
   std::vector<SubscriptionPtr> routed = {};
+  std::vector<SubscriptionPtr> leafs =
+      {};  // behind leaf nodes: our own, and those of other servers
 };
 
 // The answer to "who wants this subject?". Holds its subscriptions, so it stays usable however long
@@ -21,12 +23,14 @@ struct MatchedGroup {
 struct Match {
   std::vector<SubscriptionPtr> plain = {};                // local
   std::vector<std::shared_ptr<Destination>> routes = {};  // routes with plain interest, each once
+  std::vector<SubscriptionPtr> leafs = {};                // plain interest behind leaf connections
   std::vector<MatchedGroup> groups = {};
   std::vector<SubscriptionPtr> crossings = {};  // ways into other accounts
 
-  bool empty() const {
-    return plain.empty() && routes.empty() && groups.empty() && crossings.empty();
-  }
+  // There is more than plain subscriptions of our own.
+  bool is_far() const { return !routes.empty() || !groups.empty() || !leafs.empty(); }
+
+  bool empty() const { return plain.empty() && crossings.empty() && !is_far(); }
 };
 
 }  // namespace broker

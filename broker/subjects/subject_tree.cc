@@ -25,7 +25,20 @@ MatchedGroup& group_of(Match& match, std::string_view queue) {
   for (MatchedGroup& group : match.groups) {
     if (group.queue == queue) return group;
   }
-  return match.groups.emplace_back(MatchedGroup{std::string(queue), {}, {}});
+  return match.groups.emplace_back(MatchedGroup{std::string(queue), {}, {}, {}});
+}
+
+// Where the members of a group count: what other servers want for their leaf nodes is as far away
+// as our own leaf nodes.
+std::vector<SubscriptionPtr>& place_in(MatchedGroup& group, const Subscription& member) {
+  switch (member.kind) {
+    case Subscription::Kind::routed:
+      return member.origin.empty() ? group.routed : group.leafs;
+    case Subscription::Kind::leaf:
+      return group.leafs;
+    default:
+      return group.local;
+  }
 }
 
 }  // namespace
@@ -45,16 +58,16 @@ struct SubjectTree::Node {
         match.crossings.push_back(subscription);
       } else if (subscription->kind == Subscription::Kind::routed) {
         add_route(match, subscription->to);
+      } else if (subscription->kind == Subscription::Kind::leaf) {
+        match.leafs.push_back(subscription);
       } else {
         match.plain.push_back(subscription);
       }
     }
     for (const Group& group : groups) {
       MatchedGroup& matched = group_of(match, group.queue);
-      for (const SubscriptionPtr& member : group.members) {
-        const bool routed = member->kind == Subscription::Kind::routed;
-        (routed ? matched.routed : matched.local).push_back(member);
-      }
+      for (const SubscriptionPtr& member : group.members)
+        place_in(matched, *member).push_back(member);
     }
   }
 

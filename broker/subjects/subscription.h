@@ -20,9 +20,11 @@ struct ImportedStream;  // accounts/account_rules.h
 // thread.
 struct Subscription {
   enum class Kind : std::uint8_t {
-    local,   // a client of ours
-    routed,  // interest behind a route: one for each subject and queue
-    hidden,  // ours, and no other server is told of it
+    local,    // a client of ours
+    routed,   // interest behind a route: one for each subject and queue
+    leaf,     // the same behind a leaf connection
+    service,  // a way into another account that only leaf nodes are told of
+    hidden,   // ours, and no other server is told of it
   };
 
   std::string subject = {};  // may hold wildcards
@@ -41,7 +43,11 @@ struct Subscription {
   // Subjects below a wildcard that the client may not see; null when there are none.
   std::shared_ptr<const SubjectSet> except = {};
 
-  // How many members the group has behind this route. Changing it needs no new generation.
+  // Of interest behind another server: the cluster of the leaf nodes it is for; empty: none.
+  std::string origin = {};
+
+  // How many members the group has behind this route or leaf connection. Changing it needs no new
+  // generation.
   std::atomic<std::int32_t> weight{1};
 
   std::atomic<std::int64_t> delivered{0};

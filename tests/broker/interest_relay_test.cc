@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+using broker::Holder;
+using broker::InterestBook;
 using broker::InterestRelay;
 using broker::RoutePermission;
 
@@ -17,6 +19,14 @@ struct Relayed {
               said += lines;
             })) {
     relay->start(RoutePermission(peer));
+  }
+
+  explicit Relayed(InterestBook::Origins origins)
+      : relay(std::make_shared<InterestRelay>(
+            workers.at(0), book, RoutePermission(), [this](std::string_view lines) {
+              said += lines;
+            })) {
+    relay->start(RoutePermission(), origins);
   }
 
   ~Relayed() { relay->stop(); }
@@ -68,6 +78,31 @@ TEST_SUITE("broker: interest relay") {
     CHECK(route.take() == "RS+ $G in.a\r\n");
     route.relay->set_peer_export({});
     CHECK(route.take() == "RS+ $G in.theirs\r\n");
+  }
+
+  TEST_CASE("what leaf nodes want is told as theirs, where the peer can tell it apart") {
+    Relayed route(InterestBook::Origins::apart);
+    auto& account = route.accounts.global();
+    const Holder leaf{Holder::Kind::leaf, nullptr, "EDGE"};
+    route.book.add(account, "a", "");
+    route.book.add(account, "a", "", leaf);
+    route.book.add(account, "b", "q", leaf, 2);
+    CHECK(route.take() == "RS+ $G a\r\nLS+ EDGE $G a\r\nLS+ EDGE $G b q 2\r\n");
+    route.book.remove(account, "a", "", leaf);
+    route.book.remove(account, "a", "");
+    CHECK(route.take() == "LS- EDGE $G a\r\nRS- $G a\r\n");
+  }
+
+  TEST_CASE("... and as one with all others, where it cannot") {
+    Relayed route;
+    auto& account = route.accounts.global();
+    const Holder leaf{Holder::Kind::leaf, nullptr, "EDGE"};
+    route.book.add(account, "a", "");
+    route.book.add(account, "a", "", leaf);
+    route.book.remove(account, "a", "");
+    CHECK(route.take() == "RS+ $G a\r\n");
+    route.book.remove(account, "a", "", leaf);
+    CHECK(route.take() == "RS- $G a\r\n");
   }
 
   TEST_CASE("after the end nothing is told") {
