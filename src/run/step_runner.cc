@@ -186,12 +186,14 @@ Result<void> StepRunner::carry_out(const playbook::Step& step, const std::stop_t
                      recorder_.state().find(step.id) != nullptr;
   if (again) {
     say(step, worked.error().what + "; it is started once more", {});
+    remarks_.clear();
     worked = apply_and_wait(step, *action, stop);
   }
   if (!worked) {
     auto why = std::move(worked).error();
+    const auto* between = why.what.find('\n') == std::string::npos ? "; " : "\n";
     for (const auto& remark : remarks_)
-      why.what += "; " + remark;
+      why.what += between + remark;
     return why;
   }
   auto finished = event_of(EventKind::step_finished, step);

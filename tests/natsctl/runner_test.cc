@@ -80,18 +80,19 @@ TEST_CASE("a server that ends at its gate fails the step at once, with its last 
   for (const auto& event : world.events()) {
     if (event.kind == run::EventKind::step_failed) why = event.text;
   }
-  CHECK(why == "the server has ended; its last lines:\npanic: no such thing");
+  CHECK(why ==
+        "the server has ended; its last lines:\npanic: no such thing\na remark of start-node");
 }
 
 TEST_CASE("what a step had to remark is told when it fails, too") {
   World world;
-  world.failing_steps = {"A/stop-node"};
+  world.failing_steps = {"A/install-release"};
   CHECK(world.upgrade().exit_code == run::kHalted);
   std::string why;
   for (const auto& event : world.events()) {
     if (event.kind == run::EventKind::step_failed) why = event.text;
   }
-  CHECK(why.ends_with("; a remark of stop-node"));
+  CHECK(why.ends_with("; a remark of install-release"));
 }
 
 TEST_CASE("a server that ends at its gate once is started once more") {

@@ -22,6 +22,7 @@ inline playbook::Vocabulary words() {
                   {"stop-node", "stops the server", {}, true},
                   {"install-release", "makes the staged release the active one", {}, true},
                   {"start-node", "starts the active release", {}, true},
+                  {"clients-back", "waits for the clients that were sent away", {}, true},
                   {"revert-release", "makes the release active that was so before", {}, true},
                   {"run-command", "runs the operator's own command", {"command"}},
                   {"soak", "waits and looks", {"for"}},
