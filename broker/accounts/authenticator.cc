@@ -38,8 +38,10 @@ Authenticator::Authenticator(AuthRules rules,
   for (const User& user : rules_.users) {
     Account& account = user.account.empty() ? accounts.global() : accounts.add(user.account);
     const auto& permissions = user.permissions ? user.permissions : rules_.default_permissions;
-    users_[user.name] = {
-        user.password, user.nkey, {user.name, &account, make_permissions(permissions)}};
+    users_[user.name] = {user.password,
+                         user.nkey,
+                         allows(user.connection_types, rules_.door),
+                         {user.name, &account, make_permissions(permissions)}};
     has_nkeys_ = has_nkeys_ || user.nkey;
   }
 }
@@ -56,13 +58,14 @@ std::optional<Identity> Authenticator::anonymous() const {
   if (!configured()) return nobody_;
   if (rules_.no_auth_user.empty()) return std::nullopt;
   const auto found = users_.find(rules_.no_auth_user);
-  if (found == users_.end()) return std::nullopt;
+  if (found == users_.end() || !found->second.allowed) return std::nullopt;
   return found->second.identity;
 }
 
 const Authenticator::Entry* Authenticator::find(const std::string& name, bool nkey) const {
   const auto found = users_.find(name);
-  return found == users_.end() || found->second.nkey != nkey ? nullptr : &found->second;
+  if (found == users_.end() || found->second.nkey != nkey) return nullptr;
+  return found->second.allowed ? &found->second : nullptr;
 }
 
 // Source: nats-server server/auth.go
@@ -82,7 +85,7 @@ std::optional<Authenticator::Claim> Authenticator::claim_by_certificate(
   if (!credentials.user.empty()) return std::nullopt;
   for (const std::string& name : credentials.certificate_names) {
     const auto found = std::find_if(users_.begin(), users_.end(), [&](const auto& user) {
-      return user.first == name || same_subject(user.first, name);
+      return user.second.allowed && (user.first == name || same_subject(user.first, name));
     });
     if (found != users_.end()) return Claim{&kNothing, &kNothing, &found->second.identity};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/accounts/account.h"
+#include "broker/accounts/connection_type.h"
 #include "broker/accounts/permissions.h"
 #include "broker/accounts/trusted_accounts.h"
 
@@ -20,6 +21,7 @@ struct User {
   std::string account = {};                         // empty: $G
   std::optional<PermissionRules> permissions = {};  // none: everything
   bool nkey = false;                                // the name is a public nkey, to be signed for
+  std::vector<std::string> connection_types = {};   // by which it may come in; none: any
 
   bool operator==(const User&) const = default;
 };
@@ -36,6 +38,7 @@ struct AuthRules {
   std::string no_auth_user = {};
   bool map_certificates = false;  // the client's TLS certificate says which user it is
   OperatorRules trust = {};       // with operators, users come with JWTs and not otherwise
+  ConnectionType door = ConnectionType::standard;  // whoever these rules let in comes by it
 
   bool operator==(const AuthRules&) const = default;
 };
@@ -50,7 +53,7 @@ struct Credentials {
   std::string nonce = {};
   std::string jwt = {};
   std::string address = {};  // the IP address it comes from
-  bool leaf = false;         // a server that comes as a leaf node, not a client
+  ConnectionType door = ConnectionType::standard;
 
   bool empty() const { return user.empty() && password.empty() && token.empty() && nkey.empty(); }
 };
@@ -118,6 +121,7 @@ class Authenticator {
   struct Entry {
     std::string password;
     bool nkey = false;
+    bool allowed = true;  // by this door
     Identity identity;
   };
 

@@ -48,13 +48,6 @@ std::optional<PermissionRules> rules_of(const ClaimedPermissions& claimed) {
   return rules;
 }
 
-// False when only other kinds of connections are allowed.
-bool allows(const std::vector<std::string>& types, std::string_view kind) {
-  return types.empty() || std::any_of(types.begin(), types.end(), [&](const std::string& type) {
-           return base::lower(type) == kind;
-         });
-}
-
 base::Result<void> check_signature(const UserClaims& user, const Credentials& credentials) {
   if (user.limits.bearer) return {};
   if (credentials.signature.empty()) return refused("Signature missing");
@@ -85,8 +78,9 @@ base::Result<void> check_circumstances(const UserClaims& user,
   if (limits.bearer && account.claims.limits.disallow_bearer) {
     return refused("Account does not allow bearer tokens");
   }
-  if (!allows(limits.connection_types, credentials.leaf ? "leafnode" : "standard"))
+  if (!allows(limits.connection_types, credentials.door)) {
     return refused("Connection type not allowed");
+  }
   if (limits.proxy_required) return refused("Client not allowed without a proxy");
   TRY(check_signature(user, credentials));
   if (account.claims.revokes(user.claims.subject, user.claims.issued)) {

@@ -3,7 +3,7 @@
 #include "broker/server/options_reader.h"
 #include "contract/nkey.h"
 
-#include <set>
+#include <algorithm>
 
 namespace broker {
 namespace {
@@ -16,23 +16,18 @@ using Kind = ConfValue::Kind;
 // in here keep their place in the list, so that a server with only such users stays closed.
 constexpr char kNoPassword[] = "$2a$00$";
 
-// True when a plain TCP client is among the allowed ones.
-bool allows_plain_clients(const ConfField& field, ConfReport& report) {
-  static const std::set<std::string> kKnown = {
-      "STANDARD", "WEBSOCKET", "LEAFNODE", "LEAFNODE_WS", "MQTT", "MQTT_WS", "IN_PROCESS"};
+void read_connection_types(const ConfField& field, User& user, ConfReport& report) {
   const auto types = report.texts(field);
-  if (!types) return true;
-  bool plain = types->empty();
+  if (!types) return;
   for (std::string type : *types) {
     std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) {
       return static_cast<char>(std::toupper(c));
     });
-    if (!kKnown.contains(type)) {
+    if (!is_connection_type(type)) {
       report.error(field.value, "invalid connection types [\"" + type + "\"]");
     }
-    plain = plain || type == "STANDARD";
+    user.connection_types.push_back(std::move(type));
   }
-  return plain;
 }
 
 struct ReadUser {
@@ -72,7 +67,7 @@ ReadUser read_user_fields(const ConfValue& entry, ConfReport& report) {
     } else if (key == "permission" || key == "permissions" || key == "authorization") {
       out.user.permissions = read_permissions(field, report);
     } else if (key == "allowed_connection_types" || key == "connection_types" || key == "clients") {
-      may_come = allows_plain_clients(field, report) && may_come;
+      read_connection_types(field, out.user, report);
     } else if (key == "proxy_required") {
       const auto value = report.boolean(field);
       may_come = may_come && !value.value_or(false);

@@ -160,14 +160,20 @@ TEST_SUITE("broker: options") {
     CHECK(good("accounts: [A, B]").accounts.size() == 2);
   }
 
-  TEST_CASE("users that cannot come in here keep the door closed") {
+  TEST_CASE("users are kept to the doors that their connection types name") {
     const Read out = read(
         "authorization { users: [{user: a, pass: p},"
         " {user: w, pass: p, allowed_connection_types: [websocket]}] }");
     CHECK(out.report.errors.empty());
     REQUIRE(out.options.auth.users.size() == 2);
     CHECK(out.options.auth.users[0].password == "p");
-    CHECK(out.options.auth.users[1].password != "p");
+    CHECK(out.options.auth.users[1].password == "p");
+    broker::AccountTable accounts;
+    broker::AuthRules rules = out.options.auth;
+    const broker::Credentials given{.user = "w", .password = "p"};
+    CHECK_FALSE(broker::Authenticator(rules, accounts).authenticate(given));
+    rules.door = broker::ConnectionType::websocket;
+    CHECK(broker::Authenticator(rules, accounts).authenticate(given));
   }
 
   TEST_CASE("a user may be a public nkey instead of a name and a password") {
@@ -184,7 +190,6 @@ TEST_SUITE("broker: options") {
   TEST_CASE("what means nothing to a core server is accepted with a notice") {
     for (const char* text : {"jetstream: enabled",
                              "jetstream { store_dir: x }",
-                             "websocket { port: 1, no_tls: true }",
                              "leafnodes { port: 7422 }",
                              "gateway { name: x }",
                              "mqtt { port: 1 }",
