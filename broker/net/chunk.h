@@ -61,6 +61,9 @@ class Chunk {
 
   std::uint64_t payload_bytes() const { return payload_bytes_; }
 
+  // Without its last `bytes`, which it holds.
+  void shorten(std::size_t bytes) { size_ -= bytes; }
+
   // Empty again, the memory kept.
   void clear() {
     size_ = 0;

@@ -12,16 +12,20 @@ constexpr std::size_t kPieces = 64;  // one writev takes at most so many chunks:
 }  // namespace
 
 Connection::Connection(EventLoop& loop,
-                       Socket socket,
+                       Link link,
                        base::nanoseconds write_deadline,
                        ConnectionHandler& handler)
     : loop_(loop),
       handler_(handler),
-      remote_(socket.remote()),
-      local_(socket.local()),
+      remote_(std::move(link.remote)),
+      local_(std::move(link.local)),
       write_deadline_(write_deadline),
-      transport_(plain_transport(loop, std::move(socket), *this)),
-      deadline_(loop) {}
+      transport_(link.transport != nullptr ? std::move(link.transport)
+                                           : plain_transport(loop, std::move(link.socket), *this)),
+      deadline_(loop),
+      tls_peer_(std::move(link.tls_peer)) {
+  transport_->set_user(*this);
+}
 
 Connection::~Connection() {
   shut();
@@ -96,8 +100,8 @@ void Connection::on_secured(const TlsPeer& peer) {
   handler_.on_secured();
 }
 
-void Connection::on_insecure(const std::string& why) {
-  tls_fault_ = why;
+void Connection::on_failing(const std::string& why) {
+  failure_ = why;
 }
 
 void Connection::on_read(std::size_t bytes, IoError error) {

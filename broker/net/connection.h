@@ -3,8 +3,8 @@
 #include "base/units.h"
 #include "broker/net/chunk.h"
 #include "broker/net/event_loop.h"
+#include "broker/net/link.h"
 #include "broker/net/read_buffer.h"
-#include "broker/net/socket.h"
 #include "broker/net/transport.h"
 #include "broker/net/write_queue.h"
 
@@ -47,7 +47,7 @@ class Connection : private TransportUser, private TurnWork {
  public:
   // The handler outlives the connection. Nothing happens before start().
   Connection(EventLoop& loop,
-             Socket socket,
+             Link link,
              base::nanoseconds write_deadline,
              ConnectionHandler& handler);
   ~Connection() override;
@@ -84,7 +84,12 @@ class Connection : private TransportUser, private TurnWork {
   // Of a connection that is secured.
   const std::optional<TlsPeer>& tls_peer() const { return tls_peer_; }
 
-  const std::string& tls_fault() const { return tls_fault_; }  // why a handshake failed
+  const std::string& failure() const { return failure_; }  // why a handshake or reading failed
+
+  // What the end of this connection is to say, if it is one that can.
+  void set_farewell(std::uint16_t status, std::string_view why) {
+    transport_->set_farewell(status, why);
+  }
 
   // Writes what the socket takes at once, then closes; the handler hears nothing more.
   void close();
@@ -102,7 +107,7 @@ class Connection : private TransportUser, private TurnWork {
   void on_read(std::size_t bytes, IoError error) override;
   void on_writable() override;
   void on_secured(const TlsPeer& peer) override;
-  void on_insecure(const std::string& why) override;
+  void on_failing(const std::string& why) override;
   void at_turn_end() override;
   void read_more();
   void hand_up();
@@ -126,7 +131,7 @@ class Connection : private TransportUser, private TurnWork {
   std::optional<Fault> fault_waits_;   // reading failed during a pause
   std::optional<TlsStart> tls_waits_;  // the transport changes once the handler has returned
   std::optional<TlsPeer> tls_peer_;
-  std::string tls_fault_;
+  std::string failure_;
   bool handing_up_ = false;
   State state_ = State::fresh;
   bool reading_ = false;

@@ -229,7 +229,7 @@ class TlsTransport final : public Transport, private TransportUser {
   }
 
   bool refuse(const std::string& why) {
-    user_->on_insecure(why);
+    user_->on_failing(why);
     fail(IoError::handshake_failed);
     return false;
   }

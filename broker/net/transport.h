@@ -5,6 +5,7 @@
 #include "broker/net/tls_context.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,7 +28,7 @@ class TransportUser {
 
   virtual void on_secured(const TlsPeer&) {}  // the handshake is done
 
-  virtual void on_insecure(const std::string&) {}  // why it failed; an on_read() follows
+  virtual void on_failing(const std::string&) {}  // why an on_read() that follows fails
 };
 
 class Transport {
@@ -44,6 +45,9 @@ class Transport {
   virtual Written write(std::span<const iovec> pieces) = 0;  // does not block
   virtual void wait_writable() = 0;
   virtual void close() = 0;
+
+  // What close() is to say, where there is a way to say it. Source: RFC 6455 section 7.4.1
+  virtual void set_farewell(std::uint16_t /*status*/, std::string_view /*why*/) {}
 
   // Whoever hears of it from now on. While nothing is being read or waited for.
   virtual void set_user(TransportUser& user) = 0;

@@ -270,7 +270,7 @@ void Session::on_fault(Fault fault) {
     case Fault::write_failed:
       return close(CloseReason::write_error);
     case Fault::tls_handshake:
-      base::log::error("{} - TLS handshake error: {}", label_, connection_.tls_fault());
+      base::log::error("{} - TLS handshake error: {}", label_, connection_.failure());
       return close(CloseReason::tls_handshake_error);
     case Fault::write_deadline:
       break;
