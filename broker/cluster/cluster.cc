@@ -71,7 +71,7 @@ void Cluster::reload(ClusterSettings settings) {
 }
 
 ClusterState Cluster::state() const {
-  return {mesh_.name(), connect_urls(mesh_), mesh_.table().size()};
+  return {mesh_.name(), connect_urls(mesh_), websocket_urls(mesh_), mesh_.table().size()};
 }
 
 }  // namespace broker

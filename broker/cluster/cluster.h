@@ -27,7 +27,8 @@ namespace broker {
 // What clients are told.
 struct ClusterState {
   std::string name = {};
-  std::vector<std::string> connect_urls = {};  // ours first; empty before the first route
+  std::vector<std::string> connect_urls = {};    // ours first; empty before the first route
+  std::vector<std::string> websocket_urls = {};  // likewise
   std::size_t remotes = 0;
 };
 

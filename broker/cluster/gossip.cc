@@ -6,6 +6,25 @@
 
 namespace broker {
 
+namespace {
+
+std::vector<std::string> gathered(const Mesh& mesh,
+                                  const std::vector<std::string>& own,
+                                  std::vector<std::string> contract::ServerInfo::*theirs) {
+  if (mesh.settings()->no_advertise || !mesh.table().ever_had_one()) return {};
+  std::vector<std::string> urls;
+  if (!mesh.is_lame_duck()) urls = own;
+  for (const Peer& peer : mesh.table().all()) {
+    if (peer.lame_duck) continue;
+    for (const std::string& url : peer.info.*theirs) {
+      if (std::find(urls.begin(), urls.end(), url) == urls.end()) urls.push_back(url);
+    }
+  }
+  return urls;
+}
+
+}  // namespace
+
 void introduce(const Mesh& mesh, const Peer& newcomer) {
   contract::ServerInfo info = newcomer.info;
   info.nonce.clear();
@@ -44,16 +63,11 @@ bool is_configured(const ClusterSettings& settings, const contract::Url& url) {
 }
 
 std::vector<std::string> connect_urls(const Mesh& mesh) {
-  if (mesh.settings()->no_advertise || !mesh.table().ever_had_one()) return {};
-  std::vector<std::string> urls;
-  if (!mesh.is_lame_duck()) urls = mesh.identity().client_urls;
-  for (const Peer& peer : mesh.table().all()) {
-    if (peer.lame_duck) continue;
-    for (const std::string& url : peer.info.connect_urls) {
-      if (std::find(urls.begin(), urls.end(), url) == urls.end()) urls.push_back(url);
-    }
-  }
-  return urls;
+  return gathered(mesh, mesh.identity().client_urls, &contract::ServerInfo::connect_urls);
+}
+
+std::vector<std::string> websocket_urls(const Mesh& mesh) {
+  return gathered(mesh, mesh.identity().websocket_urls, &contract::ServerInfo::ws_connect_urls);
 }
 
 }  // namespace broker

@@ -31,4 +31,7 @@ bool is_configured(const ClusterSettings& settings, const contract::Url& url);
 // long as there never was a route, and when clients are to be told nothing.
 std::vector<std::string> connect_urls(const Mesh& mesh);
 
+// Likewise for websocket clients.
+std::vector<std::string> websocket_urls(const Mesh& mesh);
+
 }  // namespace broker

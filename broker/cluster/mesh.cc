@@ -62,7 +62,10 @@ contract::ServerInfo Mesh::info() const {
   info.max_payload = identity_.max_payload;
   info.cluster = name_.text();
   info.cluster_dynamic = name_.is_dynamic();
-  if (!settings->no_advertise) info.connect_urls = identity_.client_urls;
+  if (!settings->no_advertise) {
+    info.connect_urls = identity_.client_urls;
+    info.ws_connect_urls = identity_.websocket_urls;
+  }
   info.lame_duck = lame_duck_;
   info.import_permissions = settings->import_permissions;
   info.export_permissions = settings->export_permissions;

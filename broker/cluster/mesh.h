@@ -38,7 +38,8 @@ struct ClusterIdentity {
   std::int64_t max_payload = contract::kMaxPayloadBytes;
   std::size_t max_control_line = contract::kMaxControlLineBytes;
   std::size_t max_pending = contract::kMaxPendingBytes;
-  std::vector<std::string> client_urls = {};  // "host:port" where our clients come in
+  std::vector<std::string> client_urls = {};     // "host:port" where our clients come in
+  std::vector<std::string> websocket_urls = {};  // likewise those in browsers
 };
 
 // How a dialled connection came about.

@@ -39,7 +39,7 @@ RouteSession& RouteSession::make(Worker& worker,
                                  std::optional<Dialled> dialled) {
   const auto settings = mesh.settings();
   Birth birth{.worker = worker,
-              .socket = std::move(socket),
+              .link = std::move(socket),
               .id = ++mesh.around().ids,
               .kind = Destination::Kind::route,
               .limits = limits_of(mesh, *settings)};

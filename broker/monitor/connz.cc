@@ -2,6 +2,7 @@
 #include "broker/monitor/endpoints.h"
 #include "broker/monitor/listing.h"
 #include "broker/monitor/snapshot.h"
+#include "broker/sessions/client_info.h"
 #include "contract/monitoring.h"
 
 #include <algorithm>
@@ -130,7 +131,7 @@ contract::ConnInfo to_info(const SessionState& state, const ConnzQuery& query, b
   contract::ConnInfo info;
   info.cid = state.id;
   info.kind = "Client";
-  info.type = "nats";
+  info.type = client_type(state);
   info.ip = state.remote.ip;
   info.port = state.remote.port;
   info.start = state.start;

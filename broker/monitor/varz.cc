@@ -37,6 +37,40 @@ contract::ClusterVarz cluster_varz(const Monitored& monitored) {
   return varz;
 }
 
+// Without what is not configured, as nats-server shows it.
+base::Json websocket_varz(const Monitored& monitored) {
+  base::Json varz = base::Json::object();
+  const WebsocketOptions& settings = monitored.server.options()->websocket;
+  if (!settings.enabled()) return varz;
+  const auto text = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) varz.set(name, value);
+  };
+  const auto flag = [&](std::string_view name, bool value) {
+    if (value) varz.set(name, true);
+  };
+  const auto list = [&](std::string_view name, const std::vector<std::string>& values) {
+    if (!values.empty()) varz.set(name, values);
+  };
+  text("host", settings.host);
+  varz.set("port", monitored.server.websocket_port());
+  text("advertise", settings.advertise);
+  text("no_auth_user", settings.no_auth_user);
+  text("jwt_cookie", settings.jwt_cookie);
+  if (settings.handshake_timeout.count() > 0) {
+    varz.set("handshake_timeout", settings.handshake_timeout.count());
+  }
+  if (settings.auth_timeout && settings.auth_timeout->count() > 0) {
+    varz.set("auth_timeout", seconds(*settings.auth_timeout));
+  }
+  flag("no_tls", settings.no_tls);
+  flag("tls_map", settings.tls && settings.tls->map);
+  if (settings.tls) list("tls_pinned_certs", settings.tls->settings.pinned_certs);
+  flag("same_origin", settings.same_origin);
+  list("allowed_origins", settings.allowed_origins);
+  flag("compression", settings.compression);
+  return varz;
+}
+
 void add_settings(contract::Varz& varz, const Monitored& monitored) {
   const Server& server = monitored.server;
   const auto options = server.options();
@@ -62,6 +96,7 @@ void add_settings(contract::Varz& varz, const Monitored& monitored) {
   varz.max_payload = number(options->limits.max_payload);
   varz.max_pending = number(options->limits.max_pending);
   varz.cluster = cluster_varz(monitored);
+  varz.websocket = websocket_varz(monitored);
   varz.tls_timeout = options->tls ? seconds(options->tls->settings.timeout) : kTlsTimeoutSeconds;
   varz.tls_required = options->tls && !options->allow_non_tls;
   varz.tls_verify = options->tls && options->tls->settings.verify;

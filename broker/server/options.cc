@@ -12,24 +12,6 @@ base::Error refused(std::string what) {
   return {base::ErrorCode::invalid, std::move(what)};
 }
 
-base::Result<void> validate_auth(const Options& options) {
-  const AuthRules& auth = options.auth;
-  if (auth.no_auth_user.empty()) return {};
-  if (!options.trust.operators.empty()) {
-    return refused("no_auth_user not compatible with Trusted Operator");
-  }
-  const bool known = std::any_of(auth.users.begin(), auth.users.end(), [&](const User& user) {
-    return user.name == auth.no_auth_user;
-  });
-  if (known) return {};
-  const std::string quoted = "\"" + auth.no_auth_user + "\"";
-  if (auth.users.empty()) {
-    return refused("no_auth_user: " + quoted + " present, but users/nkeys are not defined");
-  }
-  return refused("no_auth_user: " + quoted +
-                 " not present as user or nkey in authorization block or account configuration");
-}
-
 base::Result<void> validate_cluster(const Options& options) {
   const ClusterSettings& cluster = options.cluster;
   if (!cluster.routes.empty() && !cluster.enabled()) {
@@ -45,6 +27,22 @@ base::Result<void> validate_cluster(const Options& options) {
 
 }  // namespace
 
+base::Result<void> validate_no_auth_user(const Options& options, const std::string& user) {
+  if (!options.trust.operators.empty()) {
+    return refused("no_auth_user not compatible with Trusted Operator");
+  }
+  const auto& users = options.auth.users;
+  const bool known =
+      std::any_of(users.begin(), users.end(), [&](const User& each) { return each.name == user; });
+  if (known) return {};
+  const std::string quoted = "\"" + user + "\"";
+  if (users.empty()) {
+    return refused("no_auth_user: " + quoted + " present, but users/nkeys are not defined");
+  }
+  return refused("no_auth_user: " + quoted +
+                 " not present as user or nkey in authorization block or account configuration");
+}
+
 base::Result<void> validate(const Options& options) {
   if (options.lame_duck_grace_period >= options.lame_duck_duration) {
     return refused("lame duck grace period (" +
@@ -58,12 +56,14 @@ base::Result<void> validate(const Options& options) {
                    std::to_string(options.limits.max_pending) + ")");
   }
   TRY(validate_trust(options));
-  TRY(validate_auth(options));
+  if (!options.auth.no_auth_user.empty()) {
+    TRY(validate_no_auth_user(options, options.auth.no_auth_user));
+  }
   TRY(validate_cluster(options));
   if (!options.client_advertise.empty()) {
     TRY(contract::HostPort::parse(options.client_advertise, options.port));
   }
-  return {};
+  return validate_websocket(options);
 }
 
 ClusterSettings route_settings(const Options& options) {

@@ -7,6 +7,7 @@
 #include "broker/cluster/settings.h"
 #include "broker/server/tls_options.h"
 #include "broker/server/trust_options.h"
+#include "broker/server/websocket_options.h"
 #include "broker/sessions/clients.h"
 #include "contract/conf_value.h"
 
@@ -68,11 +69,16 @@ struct Options {
   std::optional<ClientTlsOptions> tls = {};
   bool allow_non_tls = false;       // clients may come in clear, too
   bool auth_timeout_given = false;  // else TLS makes it longer
+
+  WebsocketOptions websocket = {};
 };
 
 // What nats-server checks when it starts, after file and flags are put together: things one key
 // cannot say. Source: nats-server server/server.go (validateOptions)
 base::Result<void> validate(const Options& options);
+
+// Whether `user` may be a no_auth_user; a part of validate().
+base::Result<void> validate_no_auth_user(const Options& options, const std::string& user);
 
 // The cluster block as routes live by it: what it does not say about PING is what clients get.
 ClusterSettings route_settings(const Options& options);

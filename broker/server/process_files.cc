@@ -69,6 +69,7 @@ base::Result<void> write_ports_file(const std::string& file, const ListenUrls& u
   if (!urls.nats.empty()) json.set("nats", urls.nats);
   if (!urls.monitoring.empty()) json.set("monitoring", urls.monitoring);
   if (!urls.cluster.empty()) json.set("cluster", urls.cluster);
+  if (!urls.websocket.empty()) json.set("websocket", urls.websocket);
   return write_whole(file, json.dump(), 0640);
 }
 

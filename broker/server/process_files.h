@@ -16,6 +16,7 @@ struct ListenUrls {
   std::vector<std::string> nats = {};
   std::vector<std::string> monitoring = {};
   std::vector<std::string> cluster = {};
+  std::vector<std::string> websocket = {};
 };
 
 // "<folder>/nats-broker_<pid>.ports": named after the program that runs.

@@ -139,6 +139,11 @@ base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after
                        std::string("config reload not supported for ") + option.name +
                            ": old=" + old_value + ", new=" + new_value);
   }
+  if (differ(before.websocket, after.websocket)) {
+    return base::Error(base::ErrorCode::refused,
+                       "config reload not supported for Websocket: old=" + shown(before.websocket) +
+                           ", new=" + shown(after.websocket));
+  }
   if (before.trust.resolver.has_value() != after.trust.resolver.has_value()) {
     return base::Error(base::ErrorCode::refused,
                        "config reload does not support moving to or from an account resolver");

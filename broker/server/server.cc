@@ -56,6 +56,9 @@ Server::Server(Options options, Reread reread)
   apply_rules(exchange_, accounts_, options_->accounts);
   auto authenticator = std::make_shared<const Authenticator>(options_->auth, accounts_);
   clients_.set_rules(make_rules(*options_, std::move(authenticator)));
+  authenticator = std::make_shared<const Authenticator>(websocket_auth(*options_), accounts_);
+  clients_.set_rules(make_websocket_rules(*options_, std::move(authenticator)),
+                     ConnectionType::websocket);
 }
 
 Server::~Server() {
@@ -133,6 +136,7 @@ base::Result<void> Server::listen() {
 
 base::Result<void> Server::open_doors() {
   TRY(use_tls(*options()));
+  TRY(open_websocket_door());
   TRY(open_client_door());
   base::log::info("Server is ready");
   return open_cluster();
@@ -150,6 +154,7 @@ base::Result<void> Server::open_cluster() {
   identity.max_control_line = options->limits.max_control_line;
   identity.max_pending = options->limits.max_pending;
   identity.client_urls = own_client_urls();
+  identity.websocket_urls = own_websocket_urls();
   cluster_ = std::make_unique<Cluster>(Surroundings{workers_, exchange_, accounts_, ids_},
                                        std::move(identity),
                                        route_settings(*options),
@@ -267,6 +272,7 @@ void Server::do_enter_lame_duck() {
   accepting_ = false;
   base::log::info("Entering lame duck mode, stop accepting new clients");
   client_listener_.reset();
+  close_websocket_door();
   if (before_lame_duck_) before_lame_duck_();
   const auto counted = workers_.ask_all([](Worker& worker) {
     std::size_t count = 0;
@@ -310,7 +316,9 @@ void Server::close_down() {
     client_listener_.reset();
     base::log::debug("Client accept loop exiting..");
   }
+  close_websocket_door();
   workers_.stop();
+  gates_.clear();
   remove_ports_file();
 }
 
@@ -330,6 +338,11 @@ void Server::write_ports_file() {
     urls.nats.push_back("nats://" + contract::HostPort{host, client_port_}.text());
   }
   urls.monitoring = monitor_urls_;
+  if (websocket_port_ != 0) {
+    const std::string scheme = options->websocket.tls ? "wss://" : "ws://";
+    for (const std::string& host : reachable_hosts(options->websocket.host))
+      urls.websocket.push_back(scheme + contract::HostPort{host, websocket_port_}.text());
+  }
   if (cluster_) {
     for (const std::string& host : reachable_hosts(options->cluster.host)) {
       urls.cluster.push_back("nats://" + contract::HostPort{host, cluster_->address().port}.text());

@@ -101,6 +101,11 @@ class Server {
   // host:port of our clients' door as others reach it; empty in lame duck and before listen().
   std::vector<std::string> own_client_urls() const;
 
+  int websocket_port() const { return websocket_port_; }  // likewise; 0 also without websockets
+
+  // host:port of the websocket clients' door, likewise.
+  std::vector<std::string> own_websocket_urls() const;
+
   // The other servers; nullptr without a cluster, and before listen().
   Cluster* cluster() const { return cluster_seen_; }
 
@@ -116,10 +121,17 @@ class Server {
 
  private:
   base::Result<void> open_doors();
+  base::Result<void> open_websocket_door();
   base::Result<void> open_client_door();
   base::Result<void> open_cluster();
   void write_ports_file();
   void accept(Socket socket);
+  void accept_websocket(Socket socket);
+  void admit(Worker& worker, Admitted admitted);
+  void close_websocket_door();
+  std::vector<std::string> own_urls(const std::string& advertise,
+                                    const std::string& host,
+                                    int port) const;
   base::Result<std::shared_ptr<TrustedAccounts>> make_trusted(const Options& options);
   base::Result<void> find_system_account(const Options& options, TrustedAccounts& trusted);
   void claims_changed(Account& account);
@@ -133,7 +145,13 @@ class Server {
   std::shared_ptr<const ClientRules> make_rules(const Options& options,
                                                 std::shared_ptr<const Authenticator> authenticator);
   base::Result<void> use_tls(const Options& options);
-  void publish_rules(std::shared_ptr<const ClientRules> rules, bool reloaded);
+  std::shared_ptr<const ClientRules> make_websocket_rules(
+      const Options& options, std::shared_ptr<const Authenticator> authenticator);
+  void renew_rules(const Options& options,
+                   const std::shared_ptr<const Authenticator>& clients,
+                   const std::shared_ptr<const Authenticator>& websockets,
+                   bool reloaded);
+  void publish_rules(std::shared_ptr<const ClientRules> rules, ConnectionType door, bool reloaded);
   void push_client_info();
 
   void do_shut_down(int exit_code);
@@ -171,6 +189,8 @@ class Server {
   // The control thread's. The cluster goes before the workers it stands on.
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Listener> client_listener_;
+  std::unique_ptr<Listener> websocket_listener_;
+  std::vector<std::unique_ptr<WebsocketGate>> gates_;  // one a worker, used by it
   std::unique_ptr<LameDuck> sending_away_;
   MemoryKeeper memory_{control_};
   std::vector<std::string> monitor_urls_;
@@ -185,6 +205,7 @@ class Server {
   std::atomic<bool> accepting_{false};
   std::atomic<bool> lame_duck_{false};
   std::atomic<int> client_port_{0};
+  std::atomic<int> websocket_port_{0};
 };
 
 }  // namespace broker

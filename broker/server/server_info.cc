@@ -6,15 +6,27 @@ namespace broker {
 
 std::vector<std::string> Server::own_client_urls() const {
   const auto options = this->options();
+  return own_urls(options->client_advertise, options->host, client_port_);
+}
+
+std::vector<std::string> Server::own_websocket_urls() const {
+  const auto options = this->options();
+  if (websocket_port_ == 0) return {};
+  return own_urls(options->websocket.advertise, options->websocket.host, websocket_port_);
+}
+
+std::vector<std::string> Server::own_urls(const std::string& advertise,
+                                          const std::string& host,
+                                          int port) const {
   if (!accepts_clients()) return {};
-  if (!options->client_advertise.empty()) {
-    const auto advertised = contract::HostPort::parse(options->client_advertise, client_port_);
-    if (advertised) return {advertised->text()};
+  if (!advertise.empty()) {
+    if (const auto advertised = contract::HostPort::parse(advertise, port)) {
+      return {advertised->text()};
+    }
   }
   std::vector<std::string> urls;
-  for (const std::string& host : reachable_hosts(options->host)) {
-    urls.push_back(contract::HostPort{host, client_port_}.text());
-  }
+  for (const std::string& reachable : reachable_hosts(host))
+    urls.push_back(contract::HostPort{reachable, port}.text());
   return urls;
 }
 
@@ -41,6 +53,7 @@ contract::ServerInfo Server::client_info() const {
     ClusterState state = others->state();
     info.cluster = std::move(state.name);
     info.connect_urls = std::move(state.connect_urls);
+    info.ws_connect_urls = std::move(state.websocket_urls);
   }
   return info;
 }
@@ -50,6 +63,7 @@ std::shared_ptr<const ClientRules> Server::make_rules(
   auto rules = std::make_shared<ClientRules>();
   rules->limits = options.limits;
   rules->info = client_info();
+  rules->info.ws_connect_urls.clear();  // which are the other door's
   exchange_.set_cluster_name(rules->info.cluster);
   rules->info.auth_required = authenticator->required();
   rules->authenticator = std::move(authenticator);
@@ -67,14 +81,44 @@ std::shared_ptr<const ClientRules> Server::make_rules(
   return rules;
 }
 
-void Server::publish_rules(std::shared_ptr<const ClientRules> rules, bool reloaded) {
+// What INFO says to websocket clients: their own addresses, as those of clients.
+// Source: nats-server server/client.go (generateClientInfoJSON); 2.9 still said the clients' port
+std::shared_ptr<const ClientRules> Server::make_websocket_rules(
+    const Options& options, std::shared_ptr<const Authenticator> authenticator) {
+  auto rules = std::make_shared<ClientRules>();
+  rules->limits = websocket_limits(options);
+  rules->info = client_info();
+  rules->info.host = options.websocket.host;
+  rules->info.port = websocket_port_;
+  rules->info.connect_urls = std::move(rules->info.ws_connect_urls);
+  rules->info.ws_connect_urls.clear();
+  rules->info.tls_required = rules->info.tls_available = tls_.websockets != nullptr;
+  rules->info.tls_verify = options.tls && options.tls->settings.verify;
+  rules->info.auth_required = authenticator->required();
+  rules->authenticator = std::move(authenticator);
+  return rules;
+}
+
+void Server::renew_rules(const Options& options,
+                         const std::shared_ptr<const Authenticator>& clients,
+                         const std::shared_ptr<const Authenticator>& websockets,
+                         bool reloaded) {
+  publish_rules(make_rules(options, clients), ConnectionType::standard, reloaded);
+  if (!options.websocket.enabled()) return;
+  publish_rules(make_websocket_rules(options, websockets), ConnectionType::websocket, reloaded);
+}
+
+void Server::publish_rules(std::shared_ptr<const ClientRules> rules,
+                           ConnectionType door,
+                           bool reloaded) {
   // A new max_payload alone is enforced without a word. Source: nats-server, seen on 2.9 to 2.15
-  contract::ServerInfo told = clients_.rules()->info;
+  contract::ServerInfo told = clients_.rules(door)->info;
   told.max_payload = rules->info.max_payload;
   const bool news = !(told == rules->info);
-  clients_.set_rules(rules);
-  workers_.post_all([rules, reloaded, news](Worker& worker) {
+  clients_.set_rules(rules, door);
+  workers_.post_all([rules, door, reloaded, news](Worker& worker) {
     for_each_client(worker, [&](ClientSession& client) {
+      if (client.state().door != door) return;
       if (reloaded) client.reload(rules);
       if (news && !client.is_closed()) client.send_info(rules);
     });
@@ -82,7 +126,10 @@ void Server::publish_rules(std::shared_ptr<const ClientRules> rules, bool reload
 }
 
 void Server::push_client_info() {
-  publish_rules(make_rules(*options(), clients_.rules()->authenticator), false);
+  renew_rules(*options(),
+              clients_.rules()->authenticator,
+              clients_.rules(ConnectionType::websocket)->authenticator,
+              false);
 }
 
 }  // namespace broker

@@ -31,6 +31,9 @@ base::Result<void> Server::try_reload() {
   TRY(validate(after));
   // "Any free port" keeps the one it got.
   if (after.port <= 0 && before->port <= 0) after.port = before->port;
+  if (after.websocket.port < 0 && before->websocket.port < 0) {
+    after.websocket.port = before->websocket.port;
+  }
   const ReloadPlan plan = TRY(plan_reload(*before, after));
   // Accounts in use are asked for where configuration says now.
   auto trusted = this->trusted();
@@ -66,11 +69,15 @@ void Server::apply_reload(const Options& before,
     options_loaded_ =
         std::chrono::time_point_cast<base::nanoseconds>(std::chrono::system_clock::now());
   }
-  auto authenticator = clients_.rules()->authenticator;
-  if (!(before.auth == after.auth) || authenticator->trusted() != trusted) {
-    authenticator = std::make_shared<const Authenticator>(after.auth, accounts_, trusted);
-  }
-  publish_rules(make_rules(after, std::move(authenticator)), true);
+  const auto renewed = [&](const AuthRules& rules, ConnectionType door) {
+    auto authenticator = clients_.rules(door)->authenticator;
+    const bool same = authenticator->rules() == rules && authenticator->trusted() == trusted;
+    return same ? authenticator : std::make_shared<const Authenticator>(rules, accounts_, trusted);
+  };
+  renew_rules(after,
+              renewed(after.auth, ConnectionType::standard),
+              renewed(websocket_auth(after), ConnectionType::websocket),
+              true);
 }
 
 // Accounts that are not named any more stay, empty-handed.

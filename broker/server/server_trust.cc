@@ -12,8 +12,12 @@ base::Result<void> Server::prepare() {
   const auto trusted = TRY(make_trusted(*options));
   if (trusted == nullptr) return {};
   TRY(find_system_account(*options, *trusted));
-  clients_.set_rules(make_rules(
-      *options, std::make_shared<const Authenticator>(options->auth, accounts_, trusted)));
+  const auto by = [&](const AuthRules& rules) {
+    return std::make_shared<const Authenticator>(rules, accounts_, trusted);
+  };
+  clients_.set_rules(make_rules(*options, by(options->auth)));
+  clients_.set_rules(make_websocket_rules(*options, by(websocket_auth(*options))),
+                     ConnectionType::websocket);
   return {};
 }
 

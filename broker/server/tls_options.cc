@@ -125,6 +125,9 @@ ClientTlsOptions read_tls_block(const ConfField& block, ConfReport& report) {
 base::Result<LoadedTls> load_tls(const Options& options) {
   LoadedTls loaded;
   if (options.tls) loaded.clients = TRY(TlsContext::load(options.tls->settings));
+  if (options.websocket.tls) {
+    loaded.websockets = TRY(TlsContext::load(options.websocket.tls->settings));
+  }
   if (options.cluster.tls) loaded.routes = TRY(TlsContext::load(*options.cluster.tls));
   return loaded;
 }

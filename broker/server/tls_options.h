@@ -28,6 +28,7 @@ ClientTlsOptions read_tls_block(const contract::ConfField& block, ConfReport& re
 struct LoadedTls {
   std::shared_ptr<const TlsContext> clients = {};  // null: none asked for
   std::shared_ptr<const TlsContext> routes = {};
+  std::shared_ptr<const TlsContext> websockets = {};
 };
 
 base::Result<LoadedTls> load_tls(const Options& options);

@@ -10,6 +10,10 @@ void set_unless_empty(base::Json& json, std::string_view name, const std::string
 
 }  // namespace
 
+std::string_view client_type(const SessionState& state) {
+  return state.door == ConnectionType::websocket ? "websocket" : "nats";
+}
+
 base::Json client_info(const SessionState& state, Disclosure disclosure, const ServedBy& by) {
   const bool everything = disclosure == Disclosure::everything;
   base::Json info = base::Json::object();
@@ -33,7 +37,7 @@ base::Json client_info(const SessionState& state, Disclosure disclosure, const S
   if (!everything) return info;
   if (state.stop) info.set("stop", base::format_time(*state.stop));
   info.set("kind", "Client");
-  info.set("client_type", "nats");
+  info.set("client_type", client_type(state));
   return info;
 }
 

@@ -18,4 +18,7 @@ struct ServedBy {
 // Source: nats-server server/events.go (ClientInfo), server/client.go (getClientInfo)
 base::Json client_info(const SessionState& state, Disclosure disclosure, const ServedBy& by);
 
+// "nats", "websocket"
+std::string_view client_type(const SessionState& state);
+
 }  // namespace broker

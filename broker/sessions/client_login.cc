@@ -17,6 +17,14 @@ std::int64_t least(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
+void ClientSession::take_cookies() {
+  if (cookies_ == nullptr) return;
+  if (connect_.jwt.empty()) connect_.jwt = cookies_->jwt;
+  if (connect_.user.empty()) connect_.user = cookies_->user;
+  if (connect_.pass.empty()) connect_.pass = cookies_->password;
+  if (connect_.auth_token.empty()) connect_.auth_token = cookies_->token;
+}
+
 Credentials ClientSession::credentials() {
   Credentials given{connect_.user, connect_.pass, connect_.auth_token};
   given.nkey = connect_.nkey;
@@ -24,6 +32,7 @@ Credentials ClientSession::credentials() {
   given.nonce = nonce_;
   given.jwt = connect_.jwt;
   given.address = state_.remote.ip;
+  given.door = state_.door;
   if (const auto& peer = connection().tls_peer())
     given.certificate_names = certificate_names(*peer);
   return given;

@@ -33,13 +33,17 @@ std::string make_nonce() {
 
 }  // namespace
 
-ClientSession& ClientSession::make(Worker& worker, Clients& clients, Socket socket) {
-  auto rules = clients.rules();
+ClientSession& ClientSession::make(Worker& worker, Clients& clients, ClientArrival arrival) {
+  auto rules = clients.rules(arrival.door);
   const SessionLimits limits = session_limits(rules->limits);
-  Birth birth{worker, std::move(socket), clients.next_id(), Destination::Kind::client, limits};
+  Birth birth{
+      worker, std::move(arrival.link), clients.next_id(), Destination::Kind::client, limits};
+  if (arrival.door == ConnectionType::websocket) birth.letters = "wid";
   auto owned = std::unique_ptr<ClientSession>(
       new ClientSession(std::move(birth), clients, std::move(rules)));
   ClientSession& session = *owned;
+  session.state_.door = arrival.door;
+  session.cookies_ = std::move(arrival.cookies);
   worker.adopt(std::move(owned));
   session.start();
   return session;
@@ -178,6 +182,7 @@ void ClientSession::on_connect(const Operation& operation) {
     return close(CloseReason::protocol_violation);
   }
   connect_ = *std::move(connect);
+  take_cookies();
   auth_timer_.stop();
   set_label(destination()->label + client_text(connect_));
   // Naming an account is for servers that make accounts for whoever asks, which this is not.

@@ -19,11 +19,32 @@
 // docs.nats.io/reference/reference-protocols/nats-protocol; nats-server server/client.go
 namespace broker {
 
+// What a client brought to its door, for a CONNECT that does not say it.
+struct Cookies {
+  std::string jwt = {};
+  std::string user = {};
+  std::string password = {};
+  std::string token = {};
+};
+
+// How a client comes in.
+struct ClientArrival {
+  ClientArrival(Socket socket)  // NOLINT(google-explicit-constructor): most come so
+      : link(std::move(socket)) {}
+
+  ClientArrival(Link its_link, ConnectionType its_door, std::unique_ptr<const Cookies> its_cookies)
+      : link(std::move(its_link)), door(its_door), cookies(std::move(its_cookies)) {}
+
+  Link link;
+  ConnectionType door = ConnectionType::standard;
+  std::unique_ptr<const Cookies> cookies = {};  // null: none
+};
+
 class ClientSession final : public Session, private Requester {
  public:
   // On the worker's thread: the session exists, INFO is on its way. Refused ones (max_connections)
   // too, for a moment.
-  static ClientSession& make(Worker& worker, Clients& clients, Socket socket);
+  static ClientSession& make(Worker& worker, Clients& clients, ClientArrival arrival);
 
   SessionState snapshot() const override;
 
@@ -54,6 +75,7 @@ class ClientSession final : public Session, private Requester {
 
  private:
   ClientSession(Birth birth, Clients& clients, std::shared_ptr<const ClientRules> rules);
+  void take_cookies();
   void start();
   void start_secured();
   void greet();
@@ -104,6 +126,7 @@ class ClientSession final : public Session, private Requester {
   void unfollow_imports(const Subscription& subscription);
 
   Clients& clients_;
+  std::unique_ptr<const Cookies> cookies_;  // null: none
   std::shared_ptr<const ClientRules> rules_;
   const std::shared_ptr<const ClientTls> tls_;  // those it began with; null: none
   contract::ClientConnect connect_;

@@ -9,14 +9,14 @@ Clients::Clients(Exchange& exchange, AccountTable& accounts, std::atomic<std::ui
   rules_ = std::move(rules);
 }
 
-std::shared_ptr<const ClientRules> Clients::rules() const {
+std::shared_ptr<const ClientRules> Clients::rules(ConnectionType door) const {
   const std::lock_guard lock(mutex_);
-  return rules_;
+  return door == ConnectionType::websocket ? websocket_rules_ : rules_;
 }
 
-void Clients::set_rules(std::shared_ptr<const ClientRules> rules) {
+void Clients::set_rules(std::shared_ptr<const ClientRules> rules, ConnectionType door) {
   const std::lock_guard lock(mutex_);
-  rules_ = std::move(rules);
+  (door == ConnectionType::websocket ? websocket_rules_ : rules_) = std::move(rules);
 }
 
 }  // namespace broker

@@ -66,8 +66,11 @@ class Clients {
 
   std::uint64_t next_id() { return ++ids_; }
 
-  std::shared_ptr<const ClientRules> rules() const;
-  void set_rules(std::shared_ptr<const ClientRules> rules);  // for clients to come
+  // Those of a door, for clients to come: plain clients', or websocket clients' where there are
+  // some.
+  std::shared_ptr<const ClientRules> rules(ConnectionType door = ConnectionType::standard) const;
+  void set_rules(std::shared_ptr<const ClientRules> rules,
+                 ConnectionType door = ConnectionType::standard);
 
   std::atomic<std::int64_t>& connected() { return connected_; }  // now
 
@@ -100,7 +103,8 @@ class Clients {
   AccountTable& accounts_;
   std::atomic<std::uint64_t>& ids_;  // shared with routes
   mutable std::mutex mutex_;
-  std::shared_ptr<const ClientRules> rules_;  // guarded by mutex_
+  std::shared_ptr<const ClientRules> rules_;            // guarded by mutex_
+  std::shared_ptr<const ClientRules> websocket_rules_;  // guarded by mutex_
   std::atomic<std::int64_t> connected_{0};
   std::atomic<std::uint64_t> total_{0};
   std::vector<Tell> connected_tells_;

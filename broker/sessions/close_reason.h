@@ -47,4 +47,8 @@ enum class CloseReason : std::uint8_t {
 
 std::string_view to_string(CloseReason reason);  // "Client Closed"
 
+// The status that a websocket's close frame says it with.
+// Source: nats-server server/websocket.go (wsEnqueueCloseMessage)
+std::uint16_t farewell_status(CloseReason reason);
+
 }  // namespace broker

@@ -58,8 +58,16 @@ std::uint64_t& slow_ones(Counters& counters, Destination::Kind kind) {
   }
 }
 
-std::string first_label(const Socket& socket, Destination::Kind kind, std::uint64_t id) {
-  return fmt::format("{} - {}:{}", to_string(socket.remote()), id_name(kind), id);
+// "127.0.0.1:5222 - cid:9"; with a proxy's word "10.0.0.7/127.0.0.1:5222 - wid:9".
+std::string first_label(const Link& link,
+                        Destination::Kind kind,
+                        std::string_view letters,
+                        std::uint64_t id) {
+  std::string from = link.forwarded_for;
+  if (from.find(':') != std::string::npos) from = "[" + from + "]";
+  if (!from.empty()) from += "/";
+  if (letters.empty()) letters = id_name(kind);
+  return fmt::format("{}{} - {}:{}", from, to_string(link.remote), letters, id);
 }
 
 // A CONNECT as the log may show it. Whoever reads logs should not learn passwords.
@@ -82,14 +90,15 @@ std::string without_secrets(std::string_view line) {
 Session::Session(Birth birth)
     : worker_(birth.worker),
       limits_(birth.limits),
-      destination_(std::make_shared<Destination>(birth.kind,
-                                                 worker_.index(),
-                                                 birth.id,
-                                                 first_label(birth.socket, birth.kind, birth.id),
-                                                 worker_.all().size())),
+      destination_(std::make_shared<Destination>(
+          birth.kind,
+          worker_.index(),
+          birth.id,
+          first_label(birth.link, birth.kind, birth.letters, birth.id),
+          worker_.all().size())),
       label_(destination_->label),
       parser_(dialect_of(birth.kind), limits_.parser),
-      connection_(worker_.loop(), std::move(birth.socket), limits_.write_deadline, *this),
+      connection_(worker_.loop(), std::move(birth.link), limits_.write_deadline, *this),
       keepalive_(worker_.loop(),
                  limits_.keepalive,
                  {[this] {
@@ -108,6 +117,10 @@ Session::Session(Birth birth)
   destination_->trace = traced_;
   state_.id = birth.id;
   state_.remote = connection_.remote();
+  if (const auto& peer = connection_.tls_peer()) {
+    state_.tls_version = peer->version;
+    state_.tls_cipher = peer->cipher;
+  }
   state_.start = std::chrono::system_clock::now();
   state_.last_activity = state_.start;
 }
@@ -266,6 +279,9 @@ void Session::on_fault(Fault fault) {
     case Fault::end_of_stream:
       return close(CloseReason::client_closed);
     case Fault::read_failed:
+      if (const std::string& why = connection_.failure(); !why.empty()) {
+        base::log::error("{} - read error: {}", label_, why);
+      }
       return close(CloseReason::read_error);
     case Fault::write_failed:
       return close(CloseReason::write_error);
@@ -308,6 +324,7 @@ void Session::close(CloseReason reason, std::string_view err) {
 
   const bool slow = reason == CloseReason::slow_consumer_pending_bytes ||
                     reason == CloseReason::slow_consumer_write_deadline;
+  if (!slow) connection_.set_farewell(farewell_status(reason), to_string(reason));
   if (slow) connection_.close();
   connection_.close_when_written([this] { worker_.release(*this); });
 }

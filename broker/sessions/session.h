@@ -62,10 +62,11 @@ class Session : public Endpoint, private ConnectionHandler {
  protected:
   struct Birth {
     Worker& worker;
-    Socket socket;
+    Link link;
     std::uint64_t id;
     Destination::Kind kind;
     SessionLimits limits;
+    std::string_view letters = {};  // before the id, in its label; none: those of its kind
   };
 
   explicit Session(Birth birth);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "broker/accounts/connection_type.h"
 #include "broker/exchange/counters.h"
 #include "broker/net/socket.h"
 #include "broker/sessions/close_reason.h"
@@ -32,6 +33,7 @@ struct SessionState {
   Traffic traffic = {};
   std::size_t pending_bytes = 0;
   std::uint64_t subscriptions = 0;
+  ConnectionType door = ConnectionType::standard;  // of a client
   std::string user = {};
   std::string account = {};
   std::string jwt = {};  // with which it came in; empty: without one

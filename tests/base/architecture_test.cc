@@ -33,6 +33,7 @@ const Names kNatsctl = {"base",
 const Names kBroker = {"base",
                        "contract",
                        "broker/net",
+                       "broker/websocket",
                        "broker/protocol",
                        "broker/subjects",
                        "broker/claims",
@@ -72,6 +73,7 @@ const std::vector<Door>& doors() {
        std::regex("nats/.*|nats\\.h"),
        {"src/watch/traffic_probe.cc", "src/watch/nats_connection."}},
       {"CLI11", std::regex("CLI/.*"), {"src/cli/", "broker/main/flags.cc"}},
+      {"zlib", std::regex("zlib\\.h"), {"broker/websocket/deflate.cc"}},
       {"bcrypt", std::regex("crypt\\.h"), {"broker/accounts/password.cc"}},
   };
   return rows;

@@ -44,6 +44,7 @@ Wire::Wire(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
 Wire::Wire(Wire&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)),
       tls_(std::move(other.tls_)),
+      frames_(std::move(other.frames_)),
       unread_(std::move(other.unread_)) {}
 
 Wire::~Wire() {
@@ -89,7 +90,40 @@ void Wire::send(std::string_view line) {
   send_raw(std::string(line) + "\r\n");
 }
 
+std::string Wire::upgrade(const std::string& headers, const std::string& path) {
+  send_bytes("GET " + path +
+             " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+             headers + "\r\n");
+  std::string head;
+  while (const auto said = next()) {
+    if (said->empty()) break;
+    head += *said + "\n";
+  }
+  if (!head.starts_with("HTTP/1.1 101 ")) return head;
+  frames_ = std::make_unique<FrameListener>();
+  unread_ = frames_->hear(std::exchange(unread_, {}));
+  return head;
+}
+
+std::string Wire::control() {
+  while (true) {
+    if (const auto control = frames_->next_control()) {
+      const std::string& payload = control->payload;
+      if (control->opcode != 8) return (control->opcode == 9 ? "ping " : "pong ") + payload;
+      if (payload.size() < 2) return "close";
+      const auto octet = [&](std::size_t at) { return static_cast<unsigned char>(payload[at]); };
+      return "close " + std::to_string(octet(0) * 256 + octet(1)) + " " + payload.substr(2);
+    }
+    if (!receive(kPatience)) return "closed";
+  }
+}
+
 void Wire::send_raw(std::string_view bytes) {
+  send_bytes(frames_ != nullptr ? masked_frame(0x82, bytes) : std::string(bytes));
+}
+
+void Wire::send_bytes(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto sent = tls_ != nullptr
                           ? SSL_write(tls_->ssl, bytes.data(), static_cast<int>(bytes.size()))
@@ -124,7 +158,12 @@ bool Wire::receive(std::chrono::milliseconds patience) {
   const auto count = tls_ != nullptr ? SSL_read(tls_->ssl, bytes, sizeof bytes)
                                      : ::recv(socket_, bytes, sizeof bytes, 0);
   if (count <= 0) return false;
-  unread_.append(bytes, static_cast<std::size_t>(count));
+  const std::string_view came(bytes, static_cast<std::size_t>(count));
+  if (frames_ != nullptr) {
+    unread_ += frames_->hear(came);
+  } else {
+    unread_ += came;
+  }
   return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "tests/support/frames.h"
 
 #include <chrono>
 #include <memory>
@@ -40,6 +41,19 @@ class Wire {
                      const std::string& cert_file = {},
                      const std::string& key_file = {});
 
+  // From here on a websocket, with `headers` ("Cookie: a=b\r\n") in the request: what is sent is a
+  // masked message, what is heard are the messages of frames. Returns the head of the answer, with
+  // whose first line the server may also refuse.
+  std::string upgrade(const std::string& headers = {}, const std::string& path = "/");
+
+  FrameListener& frames() { return *frames_; }
+
+  // The next control frame, "close 1000 Client Closed" or "pong text"; what comes before is kept.
+  std::string control();
+
+  // Bytes as they are, also on a websocket.
+  void send_bytes(std::string_view bytes);
+
   void send(std::string_view line);
   void send_raw(std::string_view bytes);
 
@@ -64,7 +78,8 @@ class Wire {
 
   struct Tls;
   int socket_;
-  std::unique_ptr<Tls> tls_;  // null: clear text
+  std::unique_ptr<Tls> tls_;               // null: clear text
+  std::unique_ptr<FrameListener> frames_;  // null: no websocket
   std::string unread_;
 };
 
