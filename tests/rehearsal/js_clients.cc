@@ -13,12 +13,9 @@
 
 namespace rehearsal {
 
-namespace {
-
 namespace fs = std::filesystem;
 
-// The script beside its library, installed when its lock file says something new.
-fs::path installed() {
+fs::path js_folder() {
   const fs::path from = fs::path(PROJECT_ROOT) / "tests/rehearsal/js";
   const fs::path to = fs::path(BUILD_ROOT) / "rehearsal-js";
   fs::create_directories(to);
@@ -29,7 +26,7 @@ fs::path installed() {
       ::usleep(100'000);
     }
   }();
-  for (const auto* file : {"package.json", "package-lock.json", "clients.mjs"}) {
+  for (const auto* file : {"package.json", "package-lock.json", "clients.mjs", "websocket.mjs"}) {
     fs::copy_file(from / file, to / file, fs::copy_options::overwrite_existing);
   }
   const auto wanted = *base::read_file(to / "package-lock.json");
@@ -45,13 +42,11 @@ fs::path installed() {
   return to;
 }
 
-}  // namespace
-
 JsClients::JsClients(const std::string& urls,
                      int count,
                      const std::string& user,
                      const std::string& password) {
-  const auto folder = installed();
+  const auto folder = js_folder();
   out_ = folder / fmt::format("clients-{}.out", ::getpid());
   std::string servers = urls;
   for (auto at = servers.find("nats://"); at != std::string::npos; at = servers.find("nats://"))

@@ -8,6 +8,10 @@
 
 namespace rehearsal {
 
+// Where the scripts of js/ lie beside their libraries, installed when the lock file says something
+// new. Throws with what npm said.
+std::filesystem::path js_folder();
+
 // Clients of the official JavaScript library (js/clients.mjs), which npm installs into the build
 // folder the first time. They connect when this is made and end with it.
 class JsClients {
