@@ -268,6 +268,14 @@ Json Varz::to_json() const {
   return write_all(*this);
 }
 
+Json SubInfo::to_json() const {
+  return write_all(*this);
+}
+
+Json ConnInfo::to_json() const {
+  return write_all(*this);
+}
+
 Json Connz::to_json() const {
   return write_all(*this);
 }

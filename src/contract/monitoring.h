@@ -119,6 +119,8 @@ struct SubInfo {
   std::int64_t msgs = 0;
   std::int64_t max = 0;  // 0: no end
   std::uint64_t cid = 0;
+
+  base::Json to_json() const;
 };
 
 // One client in /connz.
@@ -154,6 +156,8 @@ struct ConnInfo {
   std::string issuer_key = {};
   std::string name_tag = {};
   std::vector<std::string> tags = {};
+
+  base::Json to_json() const;
 };
 
 struct Connz {

@@ -31,6 +31,7 @@ inline constexpr int kMaxPingsOut = 2;  // unanswered ones before "Stale Connect
 inline constexpr base::nanoseconds kPingInterval = std::chrono::minutes(2);
 inline constexpr base::nanoseconds kRoutePingInterval =
     std::chrono::seconds(30);  // 2.10+: the longest
+inline constexpr base::nanoseconds kGatewayPingInterval = std::chrono::seconds(15);  // the longest
 inline constexpr base::nanoseconds kFirstPing =
     std::chrono::seconds(2);  // after CONNECT, for the RTT
 inline constexpr base::nanoseconds kFirstRoutePing = std::chrono::seconds(1);
@@ -47,6 +48,11 @@ inline constexpr base::nanoseconds kRouteConnectMaxJitter = std::chrono::millise
 inline constexpr base::nanoseconds kRouteDialTimeout = std::chrono::seconds(1);
 inline constexpr base::nanoseconds kLeafReconnectDelay = std::chrono::seconds(1);
 inline constexpr base::nanoseconds kLeafFirstInfoTimeout = std::chrono::seconds(1);
+inline constexpr base::nanoseconds kGatewayFirstDial =
+    std::chrono::seconds(1);  // after the start: the cluster forms first
+inline constexpr base::nanoseconds kGatewayConnectMostDelay = std::chrono::seconds(30);
+inline constexpr base::nanoseconds kGatewayReplyTime =
+    std::chrono::seconds(2);  // how long a subscription is new, and a mapped reply remembered
 inline constexpr int kConnectErrorReports = 3600;  // one log line in so many failed tries
 inline constexpr int kReconnectErrorReports = 1;
 

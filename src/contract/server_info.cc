@@ -1,5 +1,6 @@
 #include "contract/server_info.h"
 
+#include "base/base64.h"
 #include "contract/json_reader.h"
 #include "contract/json_writer.h"
 
@@ -60,7 +61,13 @@ Json to_json(const ServerInfo& info) {
       .some("lnoc", info.lnoc)
       .some("lnocu", info.lnocu)
       .some("info_on_connect", info.info_on_connect)
+      .some("gateway", info.gateway)
+      .some("gateway_urls", info.gateway_urls)
       .some("gateway_url", info.gateway_url)
+      .some("gateway_cmd", info.gateway_cmd)
+      .some("gateway_cmd_payload", base::to_base64(info.gateway_cmd_payload))
+      .some("gateway_nrp", info.gateway_nrp)
+      .some("gateway_iom", info.gateway_iom)
       .some("leafnode_urls", info.leafnode_urls);
   if (info.route_pool_size) out.always("route_pool_size", *info.route_pool_size);
   out.some("route_pool_idx", info.route_pool_idx)
@@ -73,6 +80,7 @@ Json to_json(const ServerInfo& info) {
 base::Result<ServerInfo> read_server_info(std::string_view text) {
   const Json json = TRY(Json::parse(text));
   ServerInfo info;
+  std::string payload;
   JsonReader in(json);
   in.get("server_id", info.server_id)
       .get("server_name", info.server_name)
@@ -108,7 +116,13 @@ base::Result<ServerInfo> read_server_info(std::string_view text) {
       .get("lnoc", info.lnoc)
       .get("lnocu", info.lnocu)
       .get("info_on_connect", info.info_on_connect)
+      .get("gateway", info.gateway)
+      .get("gateway_urls", info.gateway_urls)
       .get("gateway_url", info.gateway_url)
+      .get("gateway_cmd", info.gateway_cmd)
+      .get("gateway_cmd_payload", payload)
+      .get("gateway_nrp", info.gateway_nrp)
+      .get("gateway_iom", info.gateway_iom)
       .get("leafnode_urls", info.leafnode_urls)
       .get("route_pool_size", info.route_pool_size)
       .get("route_pool_idx", info.route_pool_idx)
@@ -116,6 +130,7 @@ base::Result<ServerInfo> read_server_info(std::string_view text) {
       .get("gossip_mode", info.gossip_mode)
       .get("xkey", info.xkey);
   TRY(in.done());
+  info.gateway_cmd_payload = TRY(base::from_base64(payload));
   return info;
 }
 
@@ -184,6 +199,7 @@ Json to_json(const RouteConnect& connect) {
       .some("cluster_dynamic", connect.cluster_dynamic)
       .some("lnoc", connect.lnoc)
       .some("lnocu", connect.lnocu)
+      .some("gateway", connect.gateway)
       .done();
 }
 

@@ -62,8 +62,15 @@ struct ServerInfo {
   std::optional<SubjectPermissions> export_permissions = {};  // "export"
   bool lnoc = false;
   bool lnocu = false;
-  bool info_on_connect = false;  // CONNECT will be answered with an INFO
-  std::string gateway_url = {};
+  bool info_on_connect = false;                // CONNECT will be answered with an INFO
+  std::string gateway = {};                    // gateways: the name of the cluster this is about
+  std::vector<std::string> gateway_urls = {};  // gateways: where its servers are, "host:port"
+  std::string gateway_url = {};                // routes: where this server is, for gateways
+  int gateway_cmd = 0;                         // gateways: 1 gossip, 2 and 3 around an account's
+                                               // subscriptions
+  std::string gateway_cmd_payload = {};        // that account; base64 on the wire
+  bool gateway_nrp = false;                    // gateways: mapped replies begin with "_GR_."
+  bool gateway_iom = false;                    // gateways: all interest is said, nothing is guessed
   std::vector<std::string> leafnode_urls = {};
   std::optional<int> route_pool_size = {};  // 2.10+: absent means "no pool"
   int route_pool_idx = 0;
@@ -110,7 +117,7 @@ base::Json to_json(const ClientConnect& connect);
 // A repeated CONNECT only changes what it names: hand in what was known before.
 base::Result<ClientConnect> read_client_connect(std::string_view text, ClientConnect before = {});
 
-// CONNECT of a server that dials another one's cluster port.
+// CONNECT of a server that dials another one's cluster or gateway port.
 struct RouteConnect {
   bool echo = true;
   bool verbose = false;
@@ -125,9 +132,10 @@ struct RouteConnect {
   bool lnoc = false;
   bool lnocu = false;
 
+  std::string gateway = {};  // the dialling server's cluster; on a cluster port it is wrong
+
   // Set by peers that came to the wrong port.
   std::string lang = {};
-  std::string gateway = {};
 
   bool operator==(const RouteConnect&) const = default;
 };
