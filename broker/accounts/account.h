@@ -4,6 +4,7 @@
 #include "broker/accounts/awaited_answers.h"
 #include "broker/accounts/known_claims.h"
 #include "broker/accounts/open_requests.h"
+#include "broker/accounts/recent_interest.h"
 #include "broker/subjects/subject_tree.h"
 #include "contract/protocol.h"
 
@@ -75,6 +76,9 @@ class Account {
   // Answers that this account's services owe to others.
   AwaitedAnswers& awaited_answers() { return awaited_answers_; }
 
+  // What its clients subscribed to just now; kept only when there are other clusters.
+  RecentInterest& recent_interest() { return recent_interest_; }
+
   // Answers that others' services owe to this account's clients.
   OpenRequests& open_requests() { return open_requests_; }
 
@@ -84,6 +88,7 @@ class Account {
   SubjectTree subscriptions_;
   AwaitedAnswers awaited_answers_;
   OpenRequests open_requests_;
+  RecentInterest recent_interest_;
   std::vector<SubscriptionPtr> service_imports_;
   mutable std::mutex mutex_;
   std::shared_ptr<const AccountShape> shape_ =

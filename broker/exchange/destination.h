@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "broker/accounts/permissions.h"
+#include "broker/exchange/reply_routes.h"
 #include "broker/net/chunk.h"
 #include "broker/subjects/match.h"
 
@@ -80,11 +81,15 @@ class Destination {
   std::atomic<bool> headers{true};          // false: strip them
   std::atomic<std::size_t> max_pending{0};  // bytes
   std::atomic<std::size_t> pending{0};      // staged anywhere or waiting for the socket, in bytes
+  std::atomic<std::int64_t> rtt{0};         // of a gateway, in nanoseconds; 0: not measured yet
   std::atomic<bool> trace{false};           // say "->> [MSG ...]" in the log
   std::atomic<bool> origins{false};  // a route that understands which leaf nodes a message is from
 
   // Set before the first subscription; null: answers need no permit.
   std::shared_ptr<ReplyPermits> reply_permits = {};
+
+  // Set before the first subscription; null: no requests of other clusters come here.
+  std::shared_ptr<ReplyRoutes> reply_routes = {};
 
   // Set before the first subscription of a leaf connection; null: it is none.
   std::shared_ptr<const LeafSide> leaf = {};

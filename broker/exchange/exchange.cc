@@ -36,8 +36,12 @@ unsigned Exchange::publish(Worker& worker,
                            Account& account,
                            const Outgoing& message,
                            const Publisher& publisher) {
-  const Match& match = worker.matches(account).find(message.subject);
   const Send send{worker, account, message, publisher};
+  if (publisher.from != nullptr && publisher.from->reply_routes != nullptr) {
+    const auto routed = publisher.from->reply_routes->find(message.subject, worker.loop().now());
+    if (routed) return answer_far(send, *routed);
+  }
+  const Match& match = worker.matches(account).find(message.subject);
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
     receivers += deliver(send, subscription) ? 1 : 0;
@@ -52,9 +56,13 @@ unsigned Exchange::publish_arrived(Worker& worker,
                                    const Outgoing& message,
                                    const Arrival& arrival,
                                    const Publisher& publisher) {
-  const Match& match = worker.matches(account).find(message.subject);
   const Send send{worker, account, message, publisher, &arrival};
   const bool from_leaf = arrival.by.kind == Destination::Kind::leaf;
+  if (!from_leaf && far_.enabled()) {
+    if (const auto routed = read_routed_reply(message.subject))
+      return take_far_answer(send, *routed);
+  }
+  const Match& match = worker.matches(account).find(message.subject);
   if (!from_leaf && is_measured_reply(message.reply)) note_measured_request(send);
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
@@ -67,6 +75,8 @@ unsigned Exchange::publish_arrived(Worker& worker,
 }
 
 bool Exchange::deliver(const Send& send, const SubscriptionPtr& subscription) {
+  if (send.message.reply.starts_with(kRoutedReplies)) [[unlikely]]
+    return deliver_far_request(send, subscription);
   if (subscription->imported == nullptr) [[likely]]
     return deliver_here(send, subscription);
   return deliver_imported(send, subscription);
@@ -124,6 +134,8 @@ void Exchange::subscribe(Account& account, const SubscriptionPtr& subscription) 
   account.subscriptions().insert(subscription);
   if (wanted.kind == Subscription::Kind::local) {
     interest_.add(account, wanted.subject, wanted.queue, kClients);
+    if (far_.enabled())
+      account.recent_interest().add(subscription, std::chrono::steady_clock::now());
   } else if (wanted.kind != Subscription::Kind::hidden) {
     interest_.add(account, wanted.subject, wanted.queue, holder_of(wanted), members_of(wanted));
   }

@@ -4,6 +4,7 @@
 #include "broker/accounts/account.h"
 #include "broker/accounts/crossing.h"
 #include "broker/exchange/destination.h"
+#include "broker/exchange/far_clusters.h"
 #include "broker/exchange/gateway_door.h"
 #include "broker/exchange/interest.h"
 #include "broker/exchange/worker.h"
@@ -99,6 +100,9 @@ class Exchange {
   // What our own cluster does not keep to itself. Before the workers run.
   void set_gateways(GatewayDoor& gateways) { gateways_ = &gateways; }
 
+  // How answers find back to other clusters.
+  FarClusters& far() { return far_; }
+
   InterestBook& interest() { return interest_; }
 
   // Where an account's mappings send a message; see SubjectMappings::map().
@@ -147,6 +151,11 @@ class Exchange {
   unsigned write_copies(const Send& send, const Way& way);
   unsigned leave(const Send& send);
 
+  // far_replies.cc: requests of other clusters, and the answers to them.
+  bool deliver_far_request(const Send& send, const SubscriptionPtr& subscription);
+  unsigned answer_far(const Send& send, std::string_view routed);
+  unsigned take_far_answer(const Send& send, const RoutedReply& routed);
+
   // crossings.cc: messages on their way into other accounts.
   enum class Cross { all, answers };
   unsigned cross(const Send& send, std::vector<SubscriptionPtr> crossings, Cross which);
@@ -174,6 +183,7 @@ class Exchange {
   void sweep_later(Worker& worker, base::nanoseconds after);
   void sweep(Worker& worker);
 
+  FarClusters far_;
   InterestBook interest_;
   std::string hash_;  // empty: nothing is measured
   Account* system_ = nullptr;

@@ -22,6 +22,7 @@ InternalClient::InternalClient(Worker& worker, Exchange& exchange, std::uint64_t
       destination_(std::make_shared<Destination>(
           Destination::Kind::internal, worker.index(), id, "internal", worker.all().size())) {
   destination_->max_pending = kMostPending;
+  destination_->reply_routes = std::make_shared<ReplyRoutes>();
   destination_->endpoint = this;
 }
 

@@ -1,7 +1,7 @@
 #include "broker/exchange/service_latency.h"
 
-#include "base/digest.h"
 #include "base/text.h"
+#include "broker/exchange/name_hash.h"
 
 #include <algorithm>
 #include <array>
@@ -178,15 +178,7 @@ std::optional<std::string> sampled(const LatencySampling& latency,
 
 // Source: nats-server server/raft.go (getHash)
 std::string latency_hash(const std::string& server_name) {
-  static constexpr std::string_view kDigits =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  const std::string digest = base::sha256(server_name);
-  std::string hash;
-  for (std::size_t i = 0; i < kHashLetters; ++i) {
-    const auto byte = std::stoul(digest.substr(2 * i, 2), nullptr, 16);
-    hash += kDigits[byte % kDigits.size()];
-  }
-  return hash;
+  return name_hash(server_name, kHashLetters);
 }
 
 bool is_measured_reply(std::string_view reply) {

@@ -24,6 +24,10 @@ std::string rs_plus_line(std::string_view account,
   return fmt::format("RS+ {} {} {} {}\r\n", account, subject, queue, weight);
 }
 
+std::string a_minus_line(std::string_view account) {
+  return fmt::format("A- {}\r\n", account);
+}
+
 std::string rs_minus_line(std::string_view account,
                           std::string_view subject,
                           std::string_view queue) {

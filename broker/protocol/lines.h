@@ -17,6 +17,9 @@ std::string rs_plus_line(std::string_view account,
                          std::string_view queue,
                          std::int64_t weight);
 
+// "A- account\r\n": across a gateway, nothing of this account is wanted.
+std::string a_minus_line(std::string_view account);
+
 // "RS- account subject[ queue]\r\n"
 std::string rs_minus_line(std::string_view account,
                           std::string_view subject,

@@ -38,6 +38,10 @@ std::string_view to_string(Verb verb) {
       return "HMSG";
     case Verb::lmsg:
       return "LMSG";
+    case Verb::a_plus:
+      return "A+";
+    case Verb::a_minus:
+      return "A-";
   }
   return "";
 }

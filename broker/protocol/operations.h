@@ -35,6 +35,9 @@ enum class Verb : std::uint8_t {
   rmsg,
   hmsg,
   lmsg,
+  // from gateways, beside those of routes
+  a_plus,
+  a_minus,
 };
 
 std::string_view to_string(Verb verb);  // "PUB", "RS+"
@@ -48,7 +51,7 @@ struct Operation {
   std::string_view reply = {};    // pub hpub rmsg hmsg lmsg; empty: none
   std::string_view queue = {};    // sub rs± ls±; empty: none
   std::string_view sid = {};      // sub unsub
-  std::string_view account = {};  // rs± ls± rmsg hmsg lmsg
+  std::string_view account = {};  // rs± ls± rmsg hmsg lmsg a±
   std::string_view origin = {};   // ls± lmsg: the leaf node's cluster
   std::string_view queues =
       {};  // rmsg hmsg lmsg: the groups to serve, parted by blanks; see scan.h tokens()

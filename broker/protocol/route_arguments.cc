@@ -111,6 +111,10 @@ bool read_leaf_arguments(std::string_view arguments, Operation& op, std::size_t&
       return read_message(arguments, Sizes::total, op, body_bytes);
     case Verb::hmsg:
       return read_message(arguments, Sizes::header_and_total, op, body_bytes);
+    case Verb::a_plus:
+    case Verb::a_minus:
+      op.account = take_token(arguments);
+      return !op.account.empty();
     default:
       return true;
   }

@@ -44,6 +44,8 @@ constexpr std::array kRoute = {
     VerbRow{"LMSG", Verb::lmsg, Follows::arguments},
     VerbRow{"LS+", Verb::ls_plus, Follows::arguments},
     VerbRow{"LS-", Verb::ls_minus, Follows::arguments},
+    VerbRow{"A+", Verb::a_plus, Follows::arguments},
+    VerbRow{"A-", Verb::a_minus, Follows::arguments},
 };
 
 constexpr std::array kLeaf = {

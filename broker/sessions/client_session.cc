@@ -61,6 +61,8 @@ ClientSession::ClientSession(Birth birth,
       expiry_(worker().loop()),
       max_payload_(rules_->limits.max_payload) {
   destination()->headers = false;  // until CONNECT says otherwise
+  if (clients_.exchange().far().enabled())
+    destination()->reply_routes = std::make_shared<ReplyRoutes>();
 }
 
 void ClientSession::start() {
