@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 
+#include <algorithm>
+
 namespace broker {
 
 namespace log = base::log;
@@ -68,6 +70,17 @@ void Cluster::reload(ClusterSettings settings) {
   settings.port = before->port;
   mesh_.set_settings(std::move(settings));
   home_.post([this, before](Worker&) { solicitor_->reload(*before); });
+}
+
+void Cluster::say_to_all(const std::string& line) const {
+  for (const Peer& peer : mesh_.table().all())
+    mesh_.say(peer, line);
+}
+
+bool Cluster::has_server(std::string_view name) const {
+  const auto peers = mesh_.table().all();
+  return std::any_of(
+      peers.begin(), peers.end(), [&](const Peer& peer) { return peer.info.server_name == name; });
 }
 
 ClusterState Cluster::state() const {

@@ -56,6 +56,16 @@ class Cluster {
 
   ClusterState state() const;
 
+  // Before start().
+  void set_gateways(GatewayHooks hooks) { mesh_.set_gateways(std::move(hooks)); }
+
+  // A line for one other server, or for all.
+  void say(const Peer& peer, std::string line) const { mesh_.say(peer, std::move(line)); }
+
+  void say_to_all(const std::string& line) const;
+
+  bool has_server(std::string_view name) const;  // among the others
+
   Address address() const { return mesh_.address(); }
 
   std::shared_ptr<const ClusterSettings> settings() const { return mesh_.settings(); }

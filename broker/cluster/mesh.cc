@@ -67,6 +67,7 @@ contract::ServerInfo Mesh::info() const {
     info.ws_connect_urls = identity_.websocket_urls;
   }
   info.lame_duck = lame_duck_;
+  info.gateway_url = gateways_.url;
   info.import_permissions = settings->import_permissions;
   info.export_permissions = settings->export_permissions;
   // We know leaf nodes of a cluster from others, in interest and in its end.

@@ -62,6 +62,15 @@ struct RouteEnd {
   base::nanoseconds lived{0};     // from the first byte to the close
 };
 
+// What routes have to do with gateways (broker/gateway), which know of each other cluster as a
+// whole. Called on any worker's thread.
+struct GatewayHooks {
+  std::string url = {};                                         // where this server's are
+  std::function<void(const Peer&)> joined = {};                 // a server of our cluster is here
+  std::function<void(const Peer&)> left = {};                   // ... and has gone
+  std::function<void(const contract::ServerInfo&)> heard = {};  // it spoke of another cluster
+};
+
 // Threads: any, once the hooks are set, unless a line says more.
 class Mesh {
  public:
@@ -75,6 +84,11 @@ class Mesh {
   };
 
   void set_hooks(Hooks hooks) { hooks_ = std::move(hooks); }
+
+  // Before the first route. Null functions: this server has no gateways.
+  void set_gateways(GatewayHooks hooks) { gateways_ = std::move(hooks); }
+
+  const GatewayHooks& gateways() const { return gateways_; }
 
   const Surroundings& around() const { return around_; }
 
@@ -125,6 +139,7 @@ class Mesh {
   ClusterName name_;
   RouteTable table_;
   Hooks hooks_;
+  GatewayHooks gateways_;
   std::atomic<bool> lame_duck_{false};
   mutable std::mutex mutex_;
   std::shared_ptr<const ClusterSettings> settings_;  // guarded by mutex_

@@ -202,6 +202,7 @@ void RouteSession::on_info(const Operation& operation) {
     return close(CloseReason::protocol_violation);
   }
   if (!registered_) return on_first_info(*info);
+  if (!info->gateway.empty()) return on_gateway_info(*info);
   const auto peer = mesh_.table().find(*destination());
   if (peer && peer->info.server_id == info->server_id) return on_own_info(*info);
   hear_of(mesh_, *info);
@@ -228,9 +229,20 @@ void RouteSession::on_first_info(const contract::ServerInfo& info) {
     relay_->start(RoutePermission(info.export_permissions),
                   info.lnocu ? InterestBook::Origins::apart : InterestBook::Origins::together);
     log::debug("{} - Sent local subscriptions to route", label());
-    if (const auto peer = mesh_.table().find(*destination())) introduce(mesh_, *peer);
+    if (const auto peer = mesh_.table().find(*destination())) {
+      introduce(mesh_, *peer);
+      if (mesh_.gateways().joined) mesh_.gateways().joined(*peer);
+    }
     mesh_.tell_changed();
   }
+}
+
+// A peer tells of another cluster.
+void RouteSession::on_gateway_info(const contract::ServerInfo& info) {
+  if (mesh_.gateways().heard) return mesh_.gateways().heard(info);
+  log::error("Received information about gateway \"{}\" from {}, but gateway is not configured",
+             info.gateway,
+             state_.name);
 }
 
 bool RouteSession::agrees_on_name(std::string_view name, bool dynamic, std::string_view err) {
@@ -343,7 +355,10 @@ void RouteSession::on_close(CloseReason reason) {
                  .dialled = dialled_,
                  .peer = mesh_.table().remove(*destination()),
                  .lived = worker().loop().now() - began_};
-  if (ended.peer) mesh_.tell_changed();
+  if (ended.peer) {
+    if (mesh_.gateways().left) mesh_.gateways().left(*ended.peer);
+    mesh_.tell_changed();
+  }
   mesh_.tell_ended(ended);
 }
 

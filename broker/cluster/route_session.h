@@ -75,6 +75,7 @@ class RouteSession final : public Session {
   void on_first_info(const contract::ServerInfo& info);
   void on_own_info(const contract::ServerInfo& info);
   void on_interest(Operation operation);
+  void on_gateway_info(const contract::ServerInfo& info);
   void on_message(const Operation& operation);
 
   bool agrees_on_name(std::string_view name, bool dynamic, std::string_view err);
