@@ -30,7 +30,7 @@ SessionLimits limits_of(const SuperCluster& all) {
 
 Session::Birth GatewaySession::birth(Worker& worker, SuperCluster& all, Socket socket) {
   return {.worker = worker,
-          .socket = std::move(socket),
+          .link = std::move(socket),
           .id = ++all.around().ids,
           .kind = Destination::Kind::gateway,
           .limits = limits_of(all)};

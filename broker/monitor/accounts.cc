@@ -86,13 +86,6 @@ base::Result<Answer> leafz_page(const Monitored& monitored, const Query&) {
   return Answer::json(page);
 }
 
-base::Result<Answer> gatewayz_page(const Monitored& monitored, const Query&) {
-  Json page = page_head(monitored);
-  page.set("outbound_gateways", Json::object());
-  page.set("inbound_gateways", Json::object());
-  return Answer::json(page);
-}
-
 base::Result<Answer> jsz_page(const Monitored& monitored, const Query& query) {
   if (TRY(query.flag("leader-only"))) {
     return base::Error(base::ErrorCode::refused, "filtered response: not leader");

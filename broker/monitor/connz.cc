@@ -127,31 +127,9 @@ base::Result<std::vector<SessionState>> gather(const Monitored& monitored,
 }
 
 contract::ConnInfo to_info(const SessionState& state, const ConnzQuery& query, base::WallTime now) {
-  const base::WallTime until = state.stop.value_or(now);
-  contract::ConnInfo info;
-  info.cid = state.id;
+  contract::ConnInfo info = connection_info(state, now);
   info.kind = "Client";
   info.type = client_type(state);
-  info.ip = state.remote.ip;
-  info.port = state.remote.port;
-  info.start = state.start;
-  info.last_activity = state.last_activity;
-  info.stop = state.stop;
-  if (state.stop) info.reason = to_string(state.reason);
-  info.rtt = rtt_text(state.rtt);
-  info.uptime = age(state.start, until);
-  info.idle = age(state.last_activity, until);
-  info.pending_bytes = static_cast<std::int64_t>(state.pending_bytes);
-  info.in_msgs = static_cast<std::int64_t>(state.traffic.in_messages);
-  info.out_msgs = static_cast<std::int64_t>(state.traffic.out_messages);
-  info.in_bytes = static_cast<std::int64_t>(state.traffic.in_bytes);
-  info.out_bytes = static_cast<std::int64_t>(state.traffic.out_bytes);
-  info.subscriptions = static_cast<std::int64_t>(state.subscriptions);
-  info.name = state.name;
-  info.lang = state.lang;
-  info.version = state.version;
-  info.tls_version = state.tls_version;
-  info.tls_cipher_suite = state.tls_cipher;
   if (query.auth) {
     info.authorized_user = state.user;
     info.account = shown_account(state);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-// What the listings of clients and of routes have in common.
+// What the listings of clients, of routes and of gateways have in common.
 namespace broker {
 
 enum class Detail { none, subjects, full };
@@ -22,6 +22,9 @@ std::string rtt_text(base::nanoseconds rtt);
 
 // A client's account; empty for the one of clients that belong to no other.
 std::string shown_account(const SessionState& state);
+
+// What every connection has, without its kind and its subscriptions.
+contract::ConnInfo connection_info(const SessionState& state, base::WallTime now);
 
 std::vector<std::string> subjects_of(const SessionState& state);
 std::vector<contract::SubInfo> subscriptions_of(const SessionState& state);

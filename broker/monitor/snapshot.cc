@@ -39,6 +39,16 @@ base::Result<std::vector<RouteState>> route_states(Workers& workers, Subscriptio
   })));
 }
 
+base::Result<std::vector<GatewayState>> gateway_states(Workers& workers) {
+  return joined(TRY(ask_every_worker(workers, [](Worker& worker) {
+    std::vector<GatewayState> states;
+    for_each_gateway(worker, [&](GatewaySession& gateway) {
+      if (auto state = gateway.gateway_state()) states.push_back(*std::move(state));
+    });
+    return states;
+  })));
+}
+
 base::Result<Counters> total_counters(Workers& workers) {
   Counters total;
   for (const Counters& part :

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "broker/cluster/route_session.h"
 #include "broker/exchange/worker.h"
+#include "broker/gateway/gateway_session.h"
 #include "broker/sessions/client_session.h"
 
 #include <chrono>
@@ -39,6 +40,7 @@ enum class Subscriptions { left_out, listed };
 base::Result<std::vector<SessionState>> client_states(Workers& workers,
                                                       Subscriptions subscriptions);
 base::Result<std::vector<RouteState>> route_states(Workers& workers, Subscriptions subscriptions);
+base::Result<std::vector<GatewayState>> gateway_states(Workers& workers);
 base::Result<Counters> total_counters(Workers& workers);
 
 }  // namespace broker

@@ -19,11 +19,27 @@ std::int64_t number(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
 }
 
+base::Json gateway_varz(const Gateways& gateways, const RemoteCluster& remote) {
+  base::Json varz = base::Json::object({{"name", remote.name}});
+  if (remote.tls) varz.set("tls_timeout", seconds(remote.tls->timeout));
+  std::vector<std::string> urls;
+  for (const contract::Url& url : remote.urls)
+    urls.push_back(url.address().text());
+  for (const KnownCluster& known : gateways.known()) {
+    if (known.name == remote.name) urls = addresses(known);
+  }
+  varz.set("urls", urls);
+  return varz;
+}
+
 contract::ClusterVarz cluster_varz(const Monitored& monitored) {
   const ClusterSettings& settings = monitored.server.options()->cluster;
   contract::ClusterVarz varz;
   const Cluster* cluster = monitored.server.cluster();
-  if (cluster == nullptr) return varz;
+  if (cluster == nullptr) {
+    varz.name = monitored.server.options()->gateway.name;
+    return varz;
+  }
   varz.name = cluster->state().name;
   varz.addr = settings.host;
   varz.cluster_port = cluster->address().port;
@@ -71,6 +87,29 @@ base::Json websocket_varz(const Monitored& monitored) {
   return varz;
 }
 
+// The addresses of a cluster are those it told us, too.
+base::Json gateway_varz(const Monitored& monitored) {
+  base::Json varz = base::Json::object();
+  const Gateways* gateways = monitored.server.gateways();
+  if (gateways == nullptr) return varz;
+  const GatewaySettings& settings = gateways->settings();
+  varz.set("name", settings.name);
+  varz.set("host", settings.host);
+  varz.set("port", gateways->address().port);
+  varz.set("auth_timeout", seconds(settings.auth_timeout));
+  varz.set("tls_timeout", settings.tls ? seconds(settings.tls->timeout) : kTlsTimeoutSeconds);
+  if (settings.tls) varz.set("tls_required", true);
+  if (settings.tls) varz.set("tls_verify", true);
+  if (!settings.advertise.empty()) varz.set("advertise", settings.advertise);
+  if (settings.connect_retries != 0) varz.set("connect_retries", settings.connect_retries);
+  if (settings.reject_unknown) varz.set("reject_unknown", true);
+  base::Json remotes = base::Json::array();
+  for (const RemoteCluster& remote : settings.remotes)
+    remotes.push(gateway_varz(*gateways, remote));
+  if (!remotes.items().empty()) varz.set("gateways", std::move(remotes));
+  return varz;
+}
+
 void add_settings(contract::Varz& varz, const Monitored& monitored) {
   const Server& server = monitored.server;
   const auto options = server.options();
@@ -97,6 +136,7 @@ void add_settings(contract::Varz& varz, const Monitored& monitored) {
   varz.max_pending = number(options->limits.max_pending);
   varz.cluster = cluster_varz(monitored);
   varz.websocket = websocket_varz(monitored);
+  varz.gateway = gateway_varz(monitored);
   varz.tls_timeout = options->tls ? seconds(options->tls->settings.timeout) : kTlsTimeoutSeconds;
   varz.tls_required = options->tls && !options->allow_non_tls;
   varz.tls_verify = options->tls && options->tls->settings.verify;

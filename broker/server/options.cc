@@ -1,6 +1,7 @@
 #include "broker/server/options.h"
 
 #include "broker/accounts/password.h"
+#include "broker/server/options_reader.h"
 #include "broker/server/trust.h"
 
 #include <algorithm>
@@ -59,6 +60,7 @@ base::Result<void> validate(const Options& options) {
   if (!options.auth.no_auth_user.empty()) {
     TRY(validate_no_auth_user(options, options.auth.no_auth_user));
   }
+  TRY(validate_gateway(options));
   TRY(validate_cluster(options));
   if (!options.client_advertise.empty()) {
     TRY(contract::HostPort::parse(options.client_advertise, options.port));
@@ -68,6 +70,7 @@ base::Result<void> validate(const Options& options) {
 
 ClusterSettings route_settings(const Options& options) {
   ClusterSettings settings = options.cluster;
+  if (options.gateway.enabled()) settings.name = options.gateway.name;
   settings.ping_interval = std::min(settings.ping_interval, options.limits.ping_interval);
   if (settings.ping_max == contract::kMaxPingsOut) settings.ping_max = options.limits.ping_max;
   return settings;

@@ -5,6 +5,7 @@
 #include "broker/accounts/account_rules.h"
 #include "broker/accounts/authenticator.h"
 #include "broker/cluster/settings.h"
+#include "broker/gateway/settings.h"
 #include "broker/server/tls_options.h"
 #include "broker/server/trust_options.h"
 #include "broker/server/websocket_options.h"
@@ -44,6 +45,7 @@ struct Options {
   bool has_system_account() const { return !system_account.empty() || !no_system_account; }
 
   ClusterSettings cluster = {};
+  GatewaySettings gateway = {};
 
   // Monitoring. Port 0: off; -1: any free one.
   std::string http_host = {};  // empty: the clients' host
@@ -82,6 +84,9 @@ base::Result<void> validate_no_auth_user(const Options& options, const std::stri
 
 // The cluster block as routes live by it: what it does not say about PING is what clients get.
 ClusterSettings route_settings(const Options& options);
+
+// The gateway block as gateways live by it: what it does not say itself is what clients get.
+GatewaySettings gateway_settings(const Options& options);
 
 // True when some configured password is neither bcrypt nor empty. Tokens do not count, as in
 // nats-server.

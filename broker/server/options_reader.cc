@@ -280,7 +280,8 @@ void add_the_rest(Table& table) {
   add(table, {"jetstream"}, read_jetstream);
   add(table, {"cluster"}, apply_cluster);
   add(table, {"websocket", "ws"}, apply_websocket);
-  add(table, {"mqtt", "leafnodes", "leaf", "gateway"}, not_served);
+  add(table, {"gateway"}, apply_gateway);
+  add(table, {"mqtt", "leafnodes", "leaf"}, not_served);
   add(table, {"mappings", "maps"}, apply_mappings);
   for (const char* key : {"trace_headers",
                           "syslog",

@@ -20,11 +20,16 @@ void apply_conf(const contract::ConfValue& conf, Options& options, ConfReport& r
 // Reads a file. An unreadable one is one error in the report, without a place.
 ConfReport read_options(const std::filesystem::path& file, Options& options);
 
-// The cluster block, the authorization block, accounts and mappings: parts of apply_conf().
+// The cluster block, the gateway block, the authorization block, accounts and mappings: parts of
+// apply_conf().
 void apply_cluster(const contract::ConfField& block, Options& options, ConfReport& report);
+void apply_gateway(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_authorization(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_accounts(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_mappings(const contract::ConfField& block, Options& options, ConfReport& report);
+
+// What the gateway block cannot say by one key alone; a part of validate().
+base::Result<void> validate_gateway(const Options& options);
 
 // permissions { publish, subscribe, allow_responses }.
 PermissionRules read_permissions(const contract::ConfField& block, ConfReport& report);

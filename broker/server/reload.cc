@@ -128,6 +128,15 @@ ClusterSettings rest_of_cluster(const Options& options) {
   return rest;
 }
 
+// Certificates are read again at every reload; the rest of the block stays as it was at the start.
+GatewaySettings gateway_without_tls(const Options& options) {
+  GatewaySettings settings = options.gateway;
+  settings.tls.reset();
+  for (RemoteCluster& remote : settings.remotes)
+    remote.tls.reset();
+  return settings;
+}
+
 }  // namespace
 
 base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after) {
@@ -147,6 +156,9 @@ base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after
   if (before.trust.resolver.has_value() != after.trust.resolver.has_value()) {
     return base::Error(base::ErrorCode::refused,
                        "config reload does not support moving to or from an account resolver");
+  }
+  if (!(gateway_without_tls(before) == gateway_without_tls(after))) {
+    return base::Error(base::ErrorCode::refused, "config reload not supported for Gateway");
   }
   if (keeps_folder(before) || keeps_folder(after)) {
     if (!(before.trust == after.trust)) {

@@ -53,6 +53,9 @@ Server::Server(Options options, Reread reread)
       internal_(workers_.at(0), exchange_, ++ids_),
       options_(std::make_shared<const Options>(std::move(options))),
       options_loaded_(started_) {
+  accounts_.when_added([this](Account& account) {
+    if (Gateways* others = gateways()) others->account_added(account);
+  });
   apply_rules(exchange_, accounts_, options_->accounts);
   auto authenticator = std::make_shared<const Authenticator>(options_->auth, accounts_);
   clients_.set_rules(make_rules(*options_, std::move(authenticator)));
@@ -80,7 +83,8 @@ base::Result<void> Server::announce(const std::vector<std::string>& notices) {
   base::log::info("Starting nats-server");
   base::log::info("  Version:  {}", options->version);
   base::log::info("  Git:      [not set]");
-  if (!options->cluster.name.empty()) base::log::info("  Cluster:  {}", options->cluster.name);
+  const std::string cluster = route_settings(*options).name;
+  if (!cluster.empty()) base::log::info("  Cluster:  {}", cluster);
   base::log::info("  Name:     {}", name_);
   base::log::info("  ID:       {}", id_);
   if (has_plain_passwords(*options)) {
@@ -129,6 +133,7 @@ base::Result<void> Server::listen() {
   workers_.start();
   running_ = true;
   if (!opened) return opened;
+  if (gateways_) gateways_->start();
   if (cluster_) cluster_->start();
   write_ports_file();
   return {};
@@ -136,10 +141,37 @@ base::Result<void> Server::listen() {
 
 base::Result<void> Server::open_doors() {
   TRY(use_tls(*options()));
+  TRY(open_gateways());
   TRY(open_websocket_door());
   TRY(open_client_door());
   base::log::info("Server is ready");
   return open_cluster();
+}
+
+// Before the cluster, whose other servers are told where our gateways are.
+base::Result<void> Server::open_gateways() {
+  const auto options = this->options();
+  if (!options->gateway.enabled()) return {};
+  GatewayIdentity identity;
+  identity.server_id = id_;
+  identity.server_name = name_;
+  identity.version = options->version;
+  identity.host = reachable_hosts(options->gateway.host).front();
+  identity.headers = options->limits.headers;
+  identity.max_payload = static_cast<std::int64_t>(options->limits.max_payload);
+  identity.max_control_line = options->limits.max_control_line;
+  identity.max_pending = options->limits.max_pending;
+  gateways_ = std::make_unique<Gateways>(Surroundings{workers_, exchange_, accounts_, ids_},
+                                         std::move(identity),
+                                         gateway_settings(*options));
+  gateways_->set_tls(tls_.gateways);
+  if (const auto listening = gateways_->listen(); !listening) {
+    return base::Error(base::ErrorCode::io,
+                       "Error listening on gateway port: " + std::to_string(options->gateway.port) +
+                           " - " + listening.error().what);
+  }
+  gateways_seen_ = gateways_.get();
+  return {};
 }
 
 base::Result<void> Server::open_cluster() {
@@ -166,6 +198,7 @@ base::Result<void> Server::open_cluster() {
                        "Error listening on router port: " + std::to_string(options->cluster.port) +
                            " - " + listening.error().what);
   }
+  if (gateways_) gateways_->join(*cluster_);
   cluster_seen_ = cluster_.get();
   push_client_info();  // now with the cluster's name
   return {};
@@ -201,6 +234,7 @@ base::Result<void> Server::open_client_door() {
 base::Result<void> Server::use_tls(const Options& options) {
   tls_ = TRY(load_tls(options));
   if (cluster_) cluster_->set_tls(tls_.routes);
+  if (gateways_) gateways_->set_tls(tls_.gateways);
   return {};
 }
 
@@ -312,6 +346,7 @@ void Server::close_down() {
   sending_away_.reset();
   if (before_stopping_) before_stopping_();
   if (cluster_ && running_) cluster_->stop();
+  if (gateways_ && running_) gateways_->stop();
   if (client_listener_) {
     client_listener_.reset();
     base::log::debug("Client accept loop exiting..");

@@ -3,6 +3,7 @@
 #include "broker/cluster/cluster.h"
 #include "broker/exchange/exchange.h"
 #include "broker/exchange/internal_client.h"
+#include "broker/gateway/gateways.h"
 #include "broker/net/listener.h"
 #include "broker/server/lame_duck.h"
 #include "broker/server/memory_keeper.h"
@@ -109,6 +110,9 @@ class Server {
   // The other servers; nullptr without a cluster, and before listen().
   Cluster* cluster() const { return cluster_seen_; }
 
+  // The other clusters; nullptr without gateways, and before listen().
+  Gateways* gateways() const { return gateways_seen_; }
+
   // Where monitoring listens, for the ports file. Before listen().
   void set_monitor_urls(std::vector<std::string> urls) { monitor_urls_ = std::move(urls); }
 
@@ -124,6 +128,7 @@ class Server {
   base::Result<void> open_websocket_door();
   base::Result<void> open_client_door();
   base::Result<void> open_cluster();
+  base::Result<void> open_gateways();
   void write_ports_file();
   void accept(Socket socket);
   void accept_websocket(Socket socket);
@@ -186,7 +191,8 @@ class Server {
 
   LoadedTls tls_;  // the control thread's
 
-  // The control thread's. The cluster goes before the workers it stands on.
+  // The control thread's. Cluster and gateways go before the workers they stand on.
+  std::unique_ptr<Gateways> gateways_;
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Listener> client_listener_;
   std::unique_ptr<Listener> websocket_listener_;
@@ -202,6 +208,7 @@ class Server {
   bool ended_ = false;
 
   std::atomic<Cluster*> cluster_seen_{nullptr};
+  std::atomic<Gateways*> gateways_seen_{nullptr};
   std::atomic<bool> accepting_{false};
   std::atomic<bool> lame_duck_{false};
   std::atomic<int> client_port_{0};

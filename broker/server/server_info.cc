@@ -54,6 +54,8 @@ contract::ServerInfo Server::client_info() const {
     info.cluster = std::move(state.name);
     info.connect_urls = std::move(state.connect_urls);
     info.ws_connect_urls = std::move(state.websocket_urls);
+  } else if (options->gateway.enabled()) {
+    info.cluster = options->gateway.name;
   }
   return info;
 }

@@ -129,6 +129,10 @@ base::Result<LoadedTls> load_tls(const Options& options) {
     loaded.websockets = TRY(TlsContext::load(options.websocket.tls->settings));
   }
   if (options.cluster.tls) loaded.routes = TRY(TlsContext::load(*options.cluster.tls));
+  if (options.gateway.tls) loaded.gateways.own = TRY(TlsContext::load(*options.gateway.tls));
+  for (const RemoteCluster& remote : options.gateway.remotes) {
+    if (remote.tls) loaded.gateways.remotes[remote.name] = TRY(TlsContext::load(*remote.tls));
+  }
   return loaded;
 }
 

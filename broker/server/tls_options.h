@@ -1,13 +1,14 @@
 #pragma once
 
 #include "base/result.h"
+#include "broker/gateway/super_cluster.h"
 #include "broker/net/tls_context.h"
 #include "broker/server/conf_report.h"
 
 #include <memory>
 #include <optional>
 
-// The tls blocks: of clients, and of the cluster.
+// The tls blocks: of clients, of the cluster, and of gateways.
 namespace broker {
 
 struct Options;
@@ -29,6 +30,7 @@ struct LoadedTls {
   std::shared_ptr<const TlsContext> clients = {};  // null: none asked for
   std::shared_ptr<const TlsContext> routes = {};
   std::shared_ptr<const TlsContext> websockets = {};
+  GatewayTls gateways = {};
 };
 
 base::Result<LoadedTls> load_tls(const Options& options);

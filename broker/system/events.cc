@@ -39,6 +39,28 @@ Json route_json(const RouteState& route) {
                        {"pending", static_cast<std::int64_t>(state.pending_bytes)}});
 }
 
+// One for each cluster that we send to, with all that comes from it.
+Json gateways_json(const std::vector<GatewayState>& gateways) {
+  Json list = Json::array();
+  for (const GatewayState& out : gateways) {
+    if (!out.outbound) continue;
+    Traffic received;
+    int inbound = 0;
+    for (const GatewayState& in : gateways) {
+      if (in.outbound || in.cluster != out.cluster) continue;
+      received += in.session.traffic;
+      ++inbound;
+    }
+    const Traffic& sent = out.session.traffic;
+    list.push(Json::object({{"gwid", out.session.id},
+                            {"name", out.cluster},
+                            {"sent", traffic(sent.out_messages, sent.out_bytes)},
+                            {"received", traffic(received.in_messages, received.in_bytes)},
+                            {"inbound_connections", inbound}}));
+  }
+  return list;
+}
+
 }  // namespace
 
 Json connect_event(const Desk& desk, const SessionState& client) {
@@ -84,24 +106,26 @@ base::Result<Json> statistics_event(const Desk& desk) {
     active += account->clients() > 0 ? 1 : 0;
     subscriptions += static_cast<std::int64_t>(account->subscriptions().size());
   }
-  Json statistics =
-      Json::object({{"start", base::format_time(server.started())},
-                    {"mem", desk.seen.usage.resident_bytes()},
-                    {"cores", static_cast<int>(std::thread::hardware_concurrency())},
-                    {"cpu", desk.seen.usage.cpu_percent()},
-                    {"connections", server.clients().connected().load()},
-                    {"total_connections", server.clients().total().load()},
-                    {"active_accounts", active},
-                    {"subscriptions", subscriptions},
-                    {"sent", traffic(counters.total.out_messages, counters.total.out_bytes)},
-                    {"received", traffic(counters.total.in_messages, counters.total.in_bytes)},
-                    {"slow_consumers", counters.slow_clients + counters.slow_routes}});
+  Json statistics = Json::object(
+      {{"start", base::format_time(server.started())},
+       {"mem", desk.seen.usage.resident_bytes()},
+       {"cores", static_cast<int>(std::thread::hardware_concurrency())},
+       {"cpu", desk.seen.usage.cpu_percent()},
+       {"connections", server.clients().connected().load()},
+       {"total_connections", server.clients().total().load()},
+       {"active_accounts", active},
+       {"subscriptions", subscriptions},
+       {"sent", traffic(counters.total.out_messages, counters.total.out_bytes)},
+       {"received", traffic(counters.total.in_messages, counters.total.in_bytes)},
+       {"slow_consumers", counters.slow_clients + counters.slow_routes + counters.slow_gateways}});
   if (!routes.empty()) {
     Json list = Json::array();
     for (const RouteState& route : routes)
       list.push(route_json(route));
     statistics.set("routes", std::move(list));
   }
+  const Json gateways = gateways_json(TRY(gateway_states(server.workers())));
+  if (!gateways.items().empty()) statistics.set("gateways", gateways);
   statistics.set("active_servers", static_cast<std::int64_t>(routes.size() + 1));
   return Json::object({{"server", desk.stamp.next()}, {"statsz", std::move(statistics)}});
 }

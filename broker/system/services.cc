@@ -39,6 +39,14 @@ constexpr std::array kRoutezOptions = {
     RequestOption{"subscriptions_detail", "subs", Kind::detail},
 };
 
+constexpr std::array kGatewayzOptions = {
+    RequestOption{"name", "gw_name", Kind::text},
+    RequestOption{"accounts", "accs", Kind::flag},
+    RequestOption{"account_name", "acc_name", Kind::text},
+    RequestOption{"subscriptions", "subs", Kind::flag},
+    RequestOption{"subscriptions_detail", "subs", Kind::detail},
+};
+
 constexpr std::array kAccountzOptions = {RequestOption{"account", "acc", Kind::text}};
 
 constexpr std::array kHealthzOptions = {
@@ -112,7 +120,7 @@ std::span<const PageService> server_services() {
       PageService{"SUBSZ", subsz_page, kSubszOptions},
       PageService{"CONNZ", connz_page, kConnzOptions},
       PageService{"ROUTEZ", routez_page, kRoutezOptions},
-      PageService{"GATEWAYZ", gatewayz_page, kNoOptions},
+      PageService{"GATEWAYZ", gatewayz_page, kGatewayzOptions},
       PageService{"LEAFZ", leafz_page, kNoOptions},
       PageService{"ACCOUNTZ", accountz_page, kAccountzOptions},
       PageService{"JSZ", jsz_page, kJszOptions},

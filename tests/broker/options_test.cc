@@ -191,7 +191,6 @@ TEST_SUITE("broker: options") {
     for (const char* text : {"jetstream: enabled",
                              "jetstream { store_dir: x }",
                              "leafnodes { port: 7422 }",
-                             "gateway { name: x }",
                              "mqtt { port: 1 }",
                              "store_dir: x",
                              "prof_port: 1",

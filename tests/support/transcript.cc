@@ -125,23 +125,28 @@ class Stage {
     settings.release = release_;
     settings.port = free_port();
     if (conf.find("@cluster@") != std::string::npos) settings.cluster_port = free_port();
+    gateway_port_ = conf.find("@gateway@") != std::string::npos ? free_port() : 0;
+    door_.reset();
+    if (conf.find("@far@") != std::string::npos) door_.emplace();
     folder_.emplace();
     places_ = {{"@client@", std::to_string(settings.port)},
                {"@cluster@", std::to_string(settings.cluster_port)},
+               {"@gateway@", std::to_string(gateway_port_)},
+               {"@far@", std::to_string(door_ ? door_->port() : 0)},
                {"@folder@", folder_->path().string()}};
     settings.conf = filled(conf);
     server_.emplace(std::move(settings));
   }
 
   void act(const std::string& line) {
-    static const std::regex form(R"((\w+)(@cluster)?(>\||>|<\*|<!|<log|<) ?(.*))");
+    static const std::regex form(R"((\w+)(@cluster|@gateway|@far)?(>\||>|<\*|<!|<log|<) ?(.*))");
     std::smatch parts;
     if (!std::regex_match(line, parts, form)) throw WireError("no line of a transcript: " + line);
     if (!server_) new_server("");
     const std::string name = parts[1];
     const std::string verb = parts[3];
     if (name == "server") return tell_server(verb, filled(parts[4]));
-    Wire& wire = person(name, parts[2].matched, verb.starts_with('>'));
+    Wire& wire = person(name, parts[2], verb.starts_with('>'));
     const std::string text = filled(parts[4], nonces_[name]);  // now that INFO was heard
     if (verb == ">") return wire.send(text);
     if (verb == ">|") return wire.send_raw(unescaped(text));
@@ -167,12 +172,17 @@ class Stage {
     if (info && info->find("nonce") != nullptr) nonces_[name] = (*info)["nonce"].text();
   }
 
-  Wire& person(const std::string& name, bool route, bool speaks_first) {
+  Wire meet(const std::string& place) {
+    if (place == "@far") return door_.value().accept();
+    if (place == "@gateway") return Wire(gateway_port_);
+    return Wire(place == "@cluster" ? server_->cluster_port() : server_->port());
+  }
+
+  Wire& person(const std::string& name, const std::string& place, bool speaks_first) {
     const auto known = people_.find(name);
     if (known != people_.end()) return known->second;
-    auto& wire =
-        people_.try_emplace(name, route ? server_->cluster_port() : server_->port()).first->second;
-    if (speaks_first) nonces_[name] = wire.info()["nonce"].text();
+    Wire& wire = people_.emplace(name, meet(place)).first->second;
+    if (speaks_first && place != "@far") nonces_[name] = wire.info()["nonce"].text();
     return wire;
   }
 
@@ -210,6 +220,8 @@ class Stage {
   std::optional<ServerProcess> server_;
   std::map<std::string, Wire> people_;
   std::map<std::string, std::string> places_;
+  std::optional<WireDoor> door_;  // of ours, for the server to dial
+  int gateway_port_ = 0;
   std::optional<TempDir> folder_;  // the server's
   std::map<std::string, std::string> nonces_;
   Mint mint_;

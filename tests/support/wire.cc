@@ -1,6 +1,7 @@
 #include "tests/support/wire.h"
 
 #include "base/text.h"
+#include "tests/support/ports.h"
 
 #include <cerrno>
 #include <csignal>
@@ -39,6 +40,41 @@ Wire::Wire(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
   }
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+Wire::Wire(int socket, std::string unread) : socket_(socket), unread_(std::move(unread)) {}
+
+Wire Wire::on(int socket) {
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return {socket, {}};
+}
+
+WireDoor::WireDoor()
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(free_port()) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port_));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int on = 1;
+  ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(socket_, SOMAXCONN) != 0) {
+    const std::string why = std::strerror(errno);
+    ::close(socket_);
+    throw WireError("a door on port " + std::to_string(port_) + ": " + why);
+  }
+}
+
+WireDoor::~WireDoor() {
+  ::close(socket_);
+}
+
+Wire WireDoor::accept(std::chrono::milliseconds patience) {
+  pollfd ready{socket_, POLLIN, 0};
+  if (::poll(&ready, 1, static_cast<int>(patience.count())) != 1)
+    throw WireError("nobody dialled port " + std::to_string(port_));
+  return Wire::on(::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC));
 }
 
 Wire::Wire(Wire&& other) noexcept

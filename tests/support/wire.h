@@ -29,6 +29,10 @@ class Wire {
   static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(10);
 
   explicit Wire(int port);
+
+  // On a socket that is connected already.
+  static Wire on(int socket);
+
   Wire(Wire&& other) noexcept;
   ~Wire();
 
@@ -77,10 +81,30 @@ class Wire {
   bool receive(std::chrono::milliseconds patience);  // false: the peer has closed
 
   struct Tls;
+  Wire(int socket, std::string unread);
+
   int socket_;
   std::unique_ptr<Tls> tls_;               // null: clear text
   std::unique_ptr<FrameListener> frames_;  // null: no websocket
   std::string unread_;
+};
+
+// Where servers come to us: a door on the loopback.
+class WireDoor {
+ public:
+  WireDoor();
+  ~WireDoor();
+  WireDoor(const WireDoor&) = delete;
+  WireDoor& operator=(const WireDoor&) = delete;
+
+  int port() const { return port_; }
+
+  // The next one who dials; throws WireError when nobody does in time.
+  Wire accept(std::chrono::milliseconds patience = Wire::kPatience);
+
+ private:
+  int socket_;
+  int port_;
 };
 
 // GET from the loopback, over HTTP/1.0: the body then comes as it is, whatever its length.
