@@ -57,6 +57,23 @@ inline bool write_to_client(Worker& worker,
                 });
 }
 
+// To a route: RMSG, or HMSG with headers, which are left out when it takes none.
+inline bool write_to_route(Worker& worker,
+                           const std::shared_ptr<Destination>& to,
+                           const Outgoing& message,
+                           std::string_view account,
+                           std::string_view queues) {
+  Outgoing sent = message;
+  if (sent.header_bytes > 0 && !to->headers.load(std::memory_order_relaxed)) {
+    sent.body.remove_prefix(sent.header_bytes);
+    sent.header_bytes = 0;
+  }
+  const std::size_t names = account.size() + queues.size();
+  return append(worker, to, message_bound(sent, names), sent.body.size(), [&](char* place) {
+    return write_rmsg(place, sent, account, queues);
+  });
+}
+
 // What stands on the line of a message to another server, beside the message's own words.
 struct ServerLine {
   std::string_view account = {};  // routes and gateways; leaf connections have one only

@@ -30,6 +30,12 @@ std::int32_t members_of(const Subscription& subscription) {
   return subscription.queue.empty() ? 1 : subscription.weight.load();
 }
 
+bool is_from_client(const Publisher& publisher) {
+  using Kind = Destination::Kind;
+  return publisher.from == nullptr || publisher.from->kind == Kind::client ||
+         publisher.from->kind == Kind::internal;
+}
+
 }  // namespace
 
 unsigned Exchange::publish(Worker& worker,
@@ -45,7 +51,18 @@ unsigned Exchange::publish(Worker& worker,
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
     receivers += deliver(send, subscription) ? 1 : 0;
-  if (match.is_far()) receivers += spread(send, match);
+  if (match.beyond == Match::Beyond::nothing && gateways_ == nullptr) [[likely]]
+    return receivers;
+  return receivers + publish_beyond(send, match);
+}
+
+unsigned Exchange::publish_beyond(const Send& send, const Match& match) {
+  unsigned receivers = 0;
+  if (match.beyond == Match::Beyond::routes && is_from_client(send.publisher)) [[likely]] {
+    receivers += write_routes(send, match);
+  } else if (match.beyond != Match::Beyond::nothing) {
+    receivers += spread(send, match);
+  }
   if (gateways_ != nullptr) receivers += leave(send);
   if (match.crossings.empty()) return receivers;
   return receivers + cross(send, match.crossings, Cross::all);
@@ -67,7 +84,9 @@ unsigned Exchange::publish_arrived(Worker& worker,
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
     receivers += deliver(send, subscription) ? 1 : 0;
-  if (match.is_far()) receivers += spread(send, match);
+  const bool by_route = arrival.by.kind == Destination::Kind::route;
+  const bool no_more = match.beyond == Match::Beyond::routes && by_route;
+  if (match.beyond != Match::Beyond::nothing && !no_more) receivers += spread(send, match);
   if (from_leaf && gateways_ != nullptr) receivers += leave(send);
   if (match.crossings.empty()) return receivers;
   // Another server of ours has sent it into other accounts already; a leaf node cannot.

@@ -103,6 +103,8 @@ class Exchange {
   // How answers find back to other clusters.
   FarClusters& far() { return far_; }
 
+  bool has_gateways() const { return gateways_ != nullptr; }
+
   InterestBook& interest() { return interest_; }
 
   // Where an account's mappings send a message; see SubjectMappings::map().
@@ -141,11 +143,13 @@ class Exchange {
 
   bool deliver(const Send& send, const SubscriptionPtr& subscription);
   bool deliver_here(const Send& send, const SubscriptionPtr& subscription);
+  unsigned publish_beyond(const Send& send, const Match& match);
   bool deliver_to_local(const Send& send, const MatchedGroup& group, std::size_t first);
 
   // servers.cc: queue groups, and messages on their way to other servers.
   static Way way_of(const Send& send);
   unsigned spread(const Send& send, const Match& match);
+  unsigned write_routes(const Send& send, const Match& match);
   bool serve_group(const Send& send, const Way& way, const MatchedGroup& group);
   bool deliver_to_group(const Send& send, const Way& way, const MatchedGroup& group);
   unsigned write_copies(const Send& send, const Way& way);

@@ -128,6 +128,17 @@ Exchange::Way Exchange::way_of(const Send& send) {
   return way;
 }
 
+// The usual case: nobody but routes, and no queue group for them to serve.
+unsigned Exchange::write_routes(const Send& send, const Match& match) {
+  if (is_measured_reply(send.message.subject)) tell_measured_answer(send);
+  unsigned written = 0;
+  for (const auto& route : match.routes) {
+    if (!route->open.load(std::memory_order_relaxed)) continue;
+    written += write_to_route(send.worker, route, send.message, send.account.name(), {}) ? 1 : 0;
+  }
+  return written;
+}
+
 unsigned Exchange::spread(const Send& send, const Match& match) {
   auto& copies = send.worker.copies();
   copies.clear();
@@ -178,7 +189,8 @@ bool Exchange::deliver_to_group(const Send& send, const Way& way, const MatchedG
 }
 
 unsigned Exchange::write_copies(const Send& send, const Way& way) {
-  if (is_measured_reply(send.message.subject)) tell_measured_answer(send);
+  if (send.arrival == nullptr && is_measured_reply(send.message.subject))
+    tell_measured_answer(send);
   unsigned written = 0;
   for (const ServerCopy& copy : send.worker.copies()) {
     const auto& to = *copy.to;

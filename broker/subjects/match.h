@@ -2,6 +2,7 @@
 
 #include "broker/subjects/subscription.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,10 +28,14 @@ struct Match {
   std::vector<MatchedGroup> groups = {};
   std::vector<SubscriptionPtr> crossings = {};  // ways into other accounts
 
-  // There is more than plain subscriptions of our own.
-  bool is_far() const { return !routes.empty() || !groups.empty() || !leafs.empty(); }
+  // How much of the above there is beside plain subscriptions of our own: who publishes need not
+  // look at each. Of what matched once and for all, so noted by the tree.
+  enum class Beyond : std::uint8_t { nothing, routes, more };
+  Beyond beyond = Beyond::nothing;
 
-  bool empty() const { return plain.empty() && crossings.empty() && !is_far(); }
+  bool empty() const {
+    return plain.empty() && routes.empty() && leafs.empty() && groups.empty() && crossings.empty();
+  }
 };
 
 }  // namespace broker

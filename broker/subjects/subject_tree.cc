@@ -222,6 +222,11 @@ Match SubjectTree::match(std::string_view subject) const {
   if (has_empty_token(subject)) return match;
   const std::shared_lock lock(mutex_);
   root_->collect(subject, match);
+  if (!match.leafs.empty() || !match.groups.empty() || !match.crossings.empty()) {
+    match.beyond = Match::Beyond::more;
+  } else if (!match.routes.empty()) {
+    match.beyond = Match::Beyond::routes;
+  }
   return match;
 }
 
