@@ -84,7 +84,11 @@ bool Cluster::has_server(std::string_view name) const {
 }
 
 ClusterState Cluster::state() const {
-  return {mesh_.name(), connect_urls(mesh_), websocket_urls(mesh_), mesh_.table().size()};
+  return {mesh_.name(),
+          connect_urls(mesh_),
+          websocket_urls(mesh_),
+          leafnode_urls(mesh_),
+          mesh_.table().size()};
 }
 
 }  // namespace broker

@@ -29,6 +29,7 @@ struct ClusterState {
   std::string name = {};
   std::vector<std::string> connect_urls = {};    // ours first; empty before the first route
   std::vector<std::string> websocket_urls = {};  // likewise
+  std::vector<std::string> leafnode_urls = {};   // where leaf nodes come in at other servers
   std::size_t remotes = 0;
 };
 

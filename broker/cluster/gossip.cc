@@ -70,4 +70,14 @@ std::vector<std::string> websocket_urls(const Mesh& mesh) {
   return gathered(mesh, mesh.identity().websocket_urls, &contract::ServerInfo::ws_connect_urls);
 }
 
+std::vector<std::string> leafnode_urls(const Mesh& mesh) {
+  std::vector<std::string> urls;
+  for (const Peer& peer : mesh.table().all()) {
+    for (const std::string& url : peer.info.leafnode_urls) {
+      if (std::find(urls.begin(), urls.end(), url) == urls.end()) urls.push_back(url);
+    }
+  }
+  return urls;
+}
+
 }  // namespace broker

@@ -34,4 +34,7 @@ std::vector<std::string> connect_urls(const Mesh& mesh);
 // Likewise for websocket clients.
 std::vector<std::string> websocket_urls(const Mesh& mesh);
 
+// Where leaf nodes may go, beside to us: the peers' doors for them.
+std::vector<std::string> leafnode_urls(const Mesh& mesh);
+
 }  // namespace broker

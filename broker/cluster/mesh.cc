@@ -66,6 +66,7 @@ contract::ServerInfo Mesh::info() const {
     info.connect_urls = identity_.client_urls;
     info.ws_connect_urls = identity_.websocket_urls;
   }
+  info.leafnode_urls = identity_.leafnode_urls;
   info.lame_duck = lame_duck_;
   info.gateway_url = gateways_.url;
   info.import_permissions = settings->import_permissions;

@@ -40,6 +40,7 @@ struct ClusterIdentity {
   std::size_t max_pending = contract::kMaxPendingBytes;
   std::vector<std::string> client_urls = {};     // "host:port" where our clients come in
   std::vector<std::string> websocket_urls = {};  // likewise those in browsers
+  std::vector<std::string> leafnode_urls = {};   // likewise leaf nodes
 };
 
 // How a dialled connection came about.

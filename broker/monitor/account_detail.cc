@@ -174,7 +174,7 @@ Json account_detail(const Monitored& monitored, Account& account) {
   json.set("expired", false);
   json.set("complete", true);
   json.set("jetstream_enabled", false);
-  json.set("leafnode_connections", 0);
+  json.set("leafnode_connections", account.leafs().load());
   json.set("client_connections", account.clients().load());
   json.set("subscriptions", subscriptions);
   if (shape->mappings != nullptr) json.set("mappings", mappings_json(*shape->mappings));

@@ -25,8 +25,8 @@ Json account_stats(Account& account, const Traffic& total) {
   return Json::object(
       {{"acc", account.name()},
        {"conns", account.clients().load()},
-       {"leafnodes", 0},
-       {"total_conns", account.clients().load()},
+       {"leafnodes", account.leafs().load()},
+       {"total_conns", account.clients().load() + account.leafs().load()},
        {"num_subscriptions", static_cast<std::int64_t>(account.subscriptions().size())},
        {"sent", traffic(total.out_messages, total.out_bytes)},
        {"received", traffic(total.in_messages, total.in_bytes)},
@@ -55,7 +55,7 @@ base::Result<Answer> accountz_page(const Monitored& monitored, const Query& quer
   return Answer::json(page);
 }
 
-// The traffic is that of the clients connected now.
+// The traffic is that of the clients and leaf nodes connected now.
 base::Result<Answer> accstatz_page(const Monitored& monitored, const Query& query) {
   const bool unused = TRY(query.flag("unused"));
   // Only in the system account's form of this page.
@@ -69,20 +69,18 @@ base::Result<Answer> accstatz_page(const Monitored& monitored, const Query& quer
        TRY(client_states(monitored.server.workers(), Subscriptions::left_out))) {
     totals[client.account] += client.traffic;
   }
+  for (const LeafState& leaf :
+       TRY(leaf_states(monitored.server.workers(), Subscriptions::left_out))) {
+    totals[leaf.session.account] += leaf.session.traffic;
+  }
   Json list = Json::array();
   for (Account* account : monitored.server.accounts().all()) {
-    if (is_wanted(account->name()) && (unused || account->clients() > 0))
+    const bool used = account->clients() > 0 || account->leafs() > 0;
+    if (is_wanted(account->name()) && (unused || used))
       list.push(account_stats(*account, totals[account->name()]));
   }
   Json page = page_head(monitored);
   page.set("account_statz", std::move(list));
-  return Answer::json(page);
-}
-
-base::Result<Answer> leafz_page(const Monitored& monitored, const Query&) {
-  Json page = page_head(monitored);
-  page.set("leafnodes", 0);
-  page.set("leafs", Json::array());
   return Answer::json(page);
 }
 

@@ -54,12 +54,12 @@ base::Result<Answer> connz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> routez_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> subsz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> healthz_page(const Monitored& monitored, const Query& query);
+base::Result<Answer> leafz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> accountz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> gatewayz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> accstatz_page(const Monitored& monitored, const Query& query);
 
 // What a core server has none of: the pages say so.
-base::Result<Answer> leafz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> jsz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> ipqueuesz_page(const Monitored& monitored, const Query& query);
 base::Result<Answer> raftz_page(const Monitored& monitored, const Query& query);

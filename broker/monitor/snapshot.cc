@@ -49,6 +49,17 @@ base::Result<std::vector<GatewayState>> gateway_states(Workers& workers) {
   })));
 }
 
+base::Result<std::vector<LeafState>> leaf_states(Workers& workers, Subscriptions subscriptions) {
+  return joined(TRY(ask_every_worker(workers, [subscriptions](Worker& worker) {
+    std::vector<LeafState> states;
+    for_each_leaf(worker, [&](LeafSession& leaf) {
+      auto state = leaf.leaf_state(subscriptions == Subscriptions::listed);
+      if (state) states.push_back(*std::move(state));
+    });
+    return states;
+  })));
+}
+
 base::Result<Counters> total_counters(Workers& workers) {
   Counters total;
   for (const Counters& part :

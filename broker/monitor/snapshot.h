@@ -4,6 +4,7 @@
 #include "broker/cluster/route_session.h"
 #include "broker/exchange/worker.h"
 #include "broker/gateway/gateway_session.h"
+#include "broker/leaf/leaf_session.h"
 #include "broker/sessions/client_session.h"
 
 #include <chrono>
@@ -41,6 +42,7 @@ base::Result<std::vector<SessionState>> client_states(Workers& workers,
                                                       Subscriptions subscriptions);
 base::Result<std::vector<RouteState>> route_states(Workers& workers, Subscriptions subscriptions);
 base::Result<std::vector<GatewayState>> gateway_states(Workers& workers);
+base::Result<std::vector<LeafState>> leaf_states(Workers& workers, Subscriptions subscriptions);
 base::Result<Counters> total_counters(Workers& workers);
 
 }  // namespace broker

@@ -110,6 +110,43 @@ base::Json gateway_varz(const Monitored& monitored) {
   return varz;
 }
 
+// What is left out when it is nothing, as nats-server leaves it out.
+base::Json leaf_varz(const Monitored& monitored) {
+  base::Json json = base::Json::object();
+  const Leafs* leafs = monitored.server.leafs();
+  if (leafs == nullptr) return json;
+  const auto settings = leafs->settings();
+  if (settings->listens()) {
+    json.set("host", settings->host);
+    json.set("port", leafs->port());
+    json.set("auth_timeout", seconds(settings->auth_timeout));
+    json.set("tls_timeout", settings->tls ? seconds(settings->tls->timeout) : kTlsTimeoutSeconds);
+    if (settings->tls) json.set("tls_required", true);
+    if (settings->tls && settings->tls->verify) json.set("tls_verify", true);
+  }
+  if (settings->remotes.empty()) return json;
+  base::Json list = base::Json::array();
+  for (const LeafRemoteSettings& remote : settings->remotes) {
+    base::Json each = base::Json::object();
+    each.set("local_account",
+             remote.account.empty() ? std::string(contract::kGlobalAccount) : remote.account);
+    if (remote.tls) each.set("tls_timeout", seconds(remote.tls->timeout));
+    std::vector<std::string> urls;
+    for (const contract::Url& url : remote.urls)
+      urls.push_back(url.address().text());
+    each.set("urls", urls);
+    if (!remote.deny_imports.empty() || !remote.deny_exports.empty()) {
+      base::Json deny = base::Json::object();
+      if (!remote.deny_exports.empty()) deny.set("exports", remote.deny_exports);
+      if (!remote.deny_imports.empty()) deny.set("imports", remote.deny_imports);
+      each.set("deny", std::move(deny));
+    }
+    list.push(std::move(each));
+  }
+  json.set("remotes", std::move(list));
+  return json;
+}
+
 void add_settings(contract::Varz& varz, const Monitored& monitored) {
   const Server& server = monitored.server;
   const auto options = server.options();
@@ -137,6 +174,7 @@ void add_settings(contract::Varz& varz, const Monitored& monitored) {
   varz.cluster = cluster_varz(monitored);
   varz.websocket = websocket_varz(monitored);
   varz.gateway = gateway_varz(monitored);
+  varz.leaf = leaf_varz(monitored);
   varz.tls_timeout = options->tls ? seconds(options->tls->settings.timeout) : kTlsTimeoutSeconds;
   varz.tls_required = options->tls && !options->allow_non_tls;
   varz.tls_verify = options->tls && options->tls->settings.verify;
@@ -161,7 +199,7 @@ void add_state(contract::Varz& varz, const Monitored& monitored, const Counters&
   varz.cpu = monitored.seen.usage.cpu_percent();
   varz.connections = server.clients().connected().load();
   varz.total_connections = number(server.clients().total());
-  varz.leafnodes = 0;
+  varz.leafnodes = number(server.leafs() != nullptr ? server.leafs()->size() : 0);
   varz.in_msgs = number(counters.total.in_messages);
   varz.out_msgs = number(counters.total.out_messages);
   varz.in_bytes = number(counters.total.in_bytes);

@@ -1,6 +1,7 @@
 #include "broker/server/options.h"
 
 #include "broker/accounts/password.h"
+#include "broker/server/leaf_options.h"
 #include "broker/server/options_reader.h"
 #include "broker/server/trust.h"
 
@@ -62,6 +63,7 @@ base::Result<void> validate(const Options& options) {
   }
   TRY(validate_gateway(options));
   TRY(validate_cluster(options));
+  TRY(validate_leafs(options));
   if (!options.client_advertise.empty()) {
     TRY(contract::HostPort::parse(options.client_advertise, options.port));
   }
@@ -76,14 +78,23 @@ ClusterSettings route_settings(const Options& options) {
   return settings;
 }
 
+LeafSettings leaf_settings(const Options& options) {
+  LeafSettings settings = options.leaf;
+  settings.connect_error_reports = options.cluster.connect_error_reports;
+  settings.reconnect_error_reports = options.cluster.reconnect_error_reports;
+  return settings;
+}
+
 bool has_plain_passwords(const Options& options) {
   const auto plain = [](const std::string& password) {
     return !password.empty() && !is_bcrypt(password);
   };
-  const auto& users = options.auth.users;
-  return plain(options.auth.password) ||
-         std::any_of(
-             users.begin(), users.end(), [&](const User& user) { return plain(user.password); });
+  const auto any_plain = [&](const std::vector<User>& users) {
+    return std::any_of(
+        users.begin(), users.end(), [&](const User& user) { return plain(user.password); });
+  };
+  return plain(options.auth.password) || any_plain(options.auth.users) ||
+         any_plain(options.leaf.users);
 }
 
 }  // namespace broker

@@ -6,6 +6,7 @@
 #include "broker/accounts/authenticator.h"
 #include "broker/cluster/settings.h"
 #include "broker/gateway/settings.h"
+#include "broker/leaf/settings.h"
 #include "broker/server/tls_options.h"
 #include "broker/server/trust_options.h"
 #include "broker/server/websocket_options.h"
@@ -47,6 +48,8 @@ struct Options {
   ClusterSettings cluster = {};
   GatewaySettings gateway = {};
 
+  LeafSettings leaf = {};
+
   // Monitoring. Port 0: off; -1: any free one.
   std::string http_host = {};  // empty: the clients' host
   int http_port = 0;
@@ -87,6 +90,9 @@ ClusterSettings route_settings(const Options& options);
 
 // The gateway block as gateways live by it: what it does not say itself is what clients get.
 GatewaySettings gateway_settings(const Options& options);
+
+// The leafnodes block as leaf connections live by it, likewise.
+LeafSettings leaf_settings(const Options& options);
 
 // True when some configured password is neither bcrypt nor empty. Tokens do not count, as in
 // nats-server.

@@ -281,7 +281,8 @@ void add_the_rest(Table& table) {
   add(table, {"cluster"}, apply_cluster);
   add(table, {"websocket", "ws"}, apply_websocket);
   add(table, {"gateway"}, apply_gateway);
-  add(table, {"mqtt", "leafnodes", "leaf"}, not_served);
+  add(table, {"leafnodes", "leaf"}, apply_leafnodes);
+  add(table, {"mqtt"}, not_served);
   add(table, {"mappings", "maps"}, apply_mappings);
   for (const char* key : {"trace_headers",
                           "syslog",

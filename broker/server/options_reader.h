@@ -20,10 +20,11 @@ void apply_conf(const contract::ConfValue& conf, Options& options, ConfReport& r
 // Reads a file. An unreadable one is one error in the report, without a place.
 ConfReport read_options(const std::filesystem::path& file, Options& options);
 
-// The cluster block, the gateway block, the authorization block, accounts and mappings: parts of
+// The blocks of other servers (cluster, gateway, leafnodes), the authorization block, accounts and mappings: parts of
 // apply_conf().
 void apply_cluster(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_gateway(const contract::ConfField& block, Options& options, ConfReport& report);
+void apply_leafnodes(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_authorization(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_accounts(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_mappings(const contract::ConfField& block, Options& options, ConfReport& report);

@@ -44,6 +44,25 @@ bool keeps_folder(const Options& options) {
   return options.trust.resolver && !options.trust.resolver->directory.empty();
 }
 
+// Of the leafnodes block only the certificates are read again.
+std::string shown_leafs(const Options& options) {
+  const LeafSettings& leaf = options.leaf;
+  std::string text = fmt::format("{}:{} {} {} {}",
+                                 leaf.host,
+                                 leaf.port,
+                                 leaf.advertise,
+                                 leaf.account,
+                                 base::format_go_duration(leaf.reconnect));
+  for (const User& user : leaf.users)
+    text += " user " + user.name + " " + user.account;
+  for (const LeafRemoteSettings& remote : leaf.remotes) {
+    text += " remote " + remote.account;
+    for (const contract::Url& url : remote.urls)
+      text += " " + url.redacted();
+  }
+  return text;
+}
+
 // What only a restart changes, by the name under which nats-server refuses it.
 struct Fixed {
   const char* name;
@@ -75,6 +94,7 @@ const std::vector<Fixed>& fixed_options() {
       {"cluster host", SHOW(cluster.host)},
       {"cluster port", SHOW(cluster.port)},
       {"cluster name", SHOW(cluster.name)},
+      {"LeafNode", shown_leafs},
   };
   return kRows;
 }
@@ -152,6 +172,12 @@ base::Result<ReloadPlan> plan_reload(const Options& before, const Options& after
     return base::Error(base::ErrorCode::refused,
                        "config reload not supported for Websocket: old=" + shown(before.websocket) +
                            ", new=" + shown(after.websocket));
+  }
+  // What is not shown, since it is secret or long.
+  LeafSettings leaf = after.leaf;
+  leaf.tls = before.leaf.tls;
+  if (!(leaf == before.leaf)) {
+    return base::Error(base::ErrorCode::refused, "config reload not supported for LeafNode");
   }
   if (before.trust.resolver.has_value() != after.trust.resolver.has_value()) {
     return base::Error(base::ErrorCode::refused,

@@ -62,6 +62,12 @@ Server::Server(Options options, Reread reread)
   authenticator = std::make_shared<const Authenticator>(websocket_auth(*options_), accounts_);
   clients_.set_rules(make_websocket_rules(*options_, std::move(authenticator)),
                      ConnectionType::websocket);
+  if (!options_->leaf.enabled()) return;
+  const auto hosts = reachable_hosts(options_->leaf.host);
+  leafs_ = std::make_unique<Leafs>(workers_,
+                                   clients_,
+                                   LeafIdentity{id_, name_, options_->version, hosts.front()},
+                                   leaf_settings(*options_));
 }
 
 Server::~Server() {
@@ -135,6 +141,7 @@ base::Result<void> Server::listen() {
   if (!opened) return opened;
   if (gateways_) gateways_->start();
   if (cluster_) cluster_->start();
+  if (leafs_) leafs_->start();
   write_ports_file();
   return {};
 }
@@ -143,6 +150,7 @@ base::Result<void> Server::open_doors() {
   TRY(use_tls(*options()));
   TRY(open_gateways());
   TRY(open_websocket_door());
+  TRY(open_leafs());
   TRY(open_client_door());
   base::log::info("Server is ready");
   return open_cluster();
@@ -187,10 +195,11 @@ base::Result<void> Server::open_cluster() {
   identity.max_pending = options->limits.max_pending;
   identity.client_urls = own_client_urls();
   identity.websocket_urls = own_websocket_urls();
+  if (leafs_) identity.leafnode_urls = leafs_->own_urls();
   cluster_ = std::make_unique<Cluster>(Surroundings{workers_, exchange_, accounts_, ids_},
                                        std::move(identity),
                                        route_settings(*options),
-                                       [this] { control_.post([this] { push_client_info(); }); });
+                                       [this] { control_.post([this] { cluster_changed(); }); });
   cluster_->set_tls(tls_.routes);
   if (const auto listening = cluster_->listen(); !listening) {
     cluster_.reset();
@@ -200,8 +209,33 @@ base::Result<void> Server::open_cluster() {
   }
   if (gateways_) gateways_->join(*cluster_);
   cluster_seen_ = cluster_.get();
-  push_client_info();  // now with the cluster's name
+  cluster_changed();  // now with the cluster's name
   return {};
+}
+
+base::Result<void> Server::open_leafs() {
+  if (!leafs_) return {};
+  leafs_->set_tls(tls_.leafs);
+  // Who dials and is in no cluster is one of its own. Source: nats-server server/server.go
+  // (leafNoCluster)
+  const auto options = this->options();
+  const bool alone = !options->cluster.enabled() && !options->leaf.remotes.empty();
+  const std::string& cluster = options->cluster.name;
+  leafs_->set_cluster(cluster.empty() && alone ? name_ : cluster, {});
+  if (const auto listening = leafs_->listen(); !listening) {
+    return base::Error(base::ErrorCode::io,
+                       "Error listening on leafnode port: " + std::to_string(options->leaf.port) +
+                           " - " + listening.error().what);
+  }
+  return {};
+}
+
+// A server came or went, or our cluster has another name.
+void Server::cluster_changed() {
+  push_client_info();
+  if (!leafs_ || !cluster_) return;
+  ClusterState state = cluster_->state();
+  leafs_->set_cluster(std::move(state.name), std::move(state.leafnode_urls));
 }
 
 base::Result<void> Server::open_client_door() {
@@ -235,6 +269,7 @@ base::Result<void> Server::use_tls(const Options& options) {
   tls_ = TRY(load_tls(options));
   if (cluster_) cluster_->set_tls(tls_.routes);
   if (gateways_) gateways_->set_tls(tls_.gateways);
+  if (leafs_) leafs_->set_tls(tls_.leafs);
   return {};
 }
 
@@ -347,6 +382,7 @@ void Server::close_down() {
   if (before_stopping_) before_stopping_();
   if (cluster_ && running_) cluster_->stop();
   if (gateways_ && running_) gateways_->stop();
+  if (leafs_ && running_) leafs_->stop();
   if (client_listener_) {
     client_listener_.reset();
     base::log::debug("Client accept loop exiting..");

@@ -4,6 +4,7 @@
 #include "broker/exchange/exchange.h"
 #include "broker/exchange/internal_client.h"
 #include "broker/gateway/gateways.h"
+#include "broker/leaf/leafs.h"
 #include "broker/net/listener.h"
 #include "broker/server/lame_duck.h"
 #include "broker/server/memory_keeper.h"
@@ -113,6 +114,9 @@ class Server {
   // The other clusters; nullptr without gateways, and before listen().
   Gateways* gateways() const { return gateways_seen_; }
 
+  // Leaf nodes and hubs; nullptr without any in the settings.
+  Leafs* leafs() const { return leafs_.get(); }
+
   // Where monitoring listens, for the ports file. Before listen().
   void set_monitor_urls(std::vector<std::string> urls) { monitor_urls_ = std::move(urls); }
 
@@ -129,6 +133,8 @@ class Server {
   base::Result<void> open_client_door();
   base::Result<void> open_cluster();
   base::Result<void> open_gateways();
+  base::Result<void> open_leafs();
+  void cluster_changed();
   void write_ports_file();
   void accept(Socket socket);
   void accept_websocket(Socket socket);
@@ -194,6 +200,7 @@ class Server {
   // The control thread's. Cluster and gateways go before the workers they stand on.
   std::unique_ptr<Gateways> gateways_;
   std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<Leafs> leafs_;
   std::unique_ptr<Listener> client_listener_;
   std::unique_ptr<Listener> websocket_listener_;
   std::vector<std::unique_ptr<WebsocketGate>> gates_;  // one a worker, used by it

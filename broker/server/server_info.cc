@@ -1,4 +1,5 @@
 // What the server tells its clients of itself and of the cluster.
+#include "broker/leaf/leaf_session.h"
 #include "broker/server/server.h"
 #include "broker/sessions/client_session.h"
 
@@ -124,6 +125,8 @@ void Server::publish_rules(std::shared_ptr<const ClientRules> rules,
       if (reloaded) client.reload(rules);
       if (news && !client.is_closed()) client.send_info(rules);
     });
+    if (!reloaded) return;
+    for_each_leaf(worker, [](LeafSession& leaf) { leaf.renew_account(); });
   });
 }
 

@@ -1,6 +1,7 @@
 // Accounts that operators sign for.
 #include "broker/accounts/claimed_rules.h"
 #include "broker/exchange/sharing.h"
+#include "broker/leaf/leaf_session.h"
 #include "broker/server/resolvers.h"
 #include "broker/server/server.h"
 #include "broker/sessions/client_session.h"
@@ -66,6 +67,7 @@ void Server::claims_changed(Account& account) {
       client.account_changed(account);
       client.renew_account();
     });
+    for_each_leaf(worker, [&](LeafSession& leaf) { leaf.account_changed(account); });
   });
 }
 

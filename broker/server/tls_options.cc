@@ -90,7 +90,7 @@ bool read_plain(const std::string& key,
 
 }  // namespace
 
-ClientTlsOptions read_tls_block(const ConfField& block, ConfReport& report) {
+ClientTlsOptions read_tls_block(const ConfField& block, ConfReport& report, TlsSide side) {
   ClientTlsOptions tls;
   for (const ConfField& field : report.map(block)) {
     const std::string key = base::lower(field.key);
@@ -114,7 +114,7 @@ ClientTlsOptions read_tls_block(const ConfField& block, ConfReport& report) {
     }
   }
   if (!block.value.is(Kind::map)) return tls;  // that was said
-  if (tls.settings.cert_file.empty() && tls.settings.ca_file.empty()) {
+  if (side == TlsSide::accepts && tls.settings.cert_file.empty() && tls.settings.ca_file.empty()) {
     report.error(block.value, "missing 'cert_file' in TLS configuration");
   } else if (!tls.settings.cert_file.empty() && tls.settings.key_file.empty()) {
     report.error(block.value, "missing 'key_file' in TLS configuration");
@@ -133,6 +133,10 @@ base::Result<LoadedTls> load_tls(const Options& options) {
   for (const RemoteCluster& remote : options.gateway.remotes) {
     if (remote.tls) loaded.gateways.remotes[remote.name] = TRY(TlsContext::load(*remote.tls));
   }
+  if (options.leaf.tls) loaded.leafs.door = TRY(TlsContext::load(*options.leaf.tls));
+  // Without a block of its own, too: the hub may want it.
+  for (const LeafRemoteSettings& remote : options.leaf.remotes)
+    loaded.leafs.remotes.push_back(TRY(TlsContext::load(remote.tls.value_or(TlsSettings{}))));
   return loaded;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "broker/gateway/super_cluster.h"
+#include "broker/leaf/leaf_common.h"
 #include "broker/net/tls_context.h"
 #include "broker/server/conf_report.h"
 
@@ -22,8 +23,13 @@ struct ClientTlsOptions {
   bool operator==(const ClientTlsOptions&) const = default;
 };
 
+// Who dials needs no certificate of its own, unless the other end asks for one.
+enum class TlsSide : std::uint8_t { accepts, dials };
+
 // What is not understood is refused when a server that ignored it would be less secure.
-ClientTlsOptions read_tls_block(const contract::ConfField& block, ConfReport& report);
+ClientTlsOptions read_tls_block(const contract::ConfField& block,
+                                ConfReport& report,
+                                TlsSide side = TlsSide::accepts);
 
 // The certificates that options name, read now.
 struct LoadedTls {
@@ -31,6 +37,7 @@ struct LoadedTls {
   std::shared_ptr<const TlsContext> routes = {};
   std::shared_ptr<const TlsContext> websockets = {};
   GatewayTls gateways = {};
+  LeafTls leafs = {};
 };
 
 base::Result<LoadedTls> load_tls(const Options& options);

@@ -36,8 +36,9 @@ base::Json client_info(const SessionState& state, Disclosure disclosure, const S
   }
   if (!everything) return info;
   if (state.stop) info.set("stop", base::format_time(*state.stop));
-  info.set("kind", "Client");
-  info.set("client_type", client_type(state));
+  const bool leaf = state.door == ConnectionType::leafnode;
+  info.set("kind", leaf ? "Leafnode" : "Client");
+  if (!leaf) info.set("client_type", client_type(state));
   return info;
 }
 

@@ -25,7 +25,7 @@ struct SubscriptionState {
 // Everything there is to know of a connection, as a value: /connz and /routez show it, lame duck
 // walks it. A copy may travel to any thread.
 struct SessionState {
-  std::uint64_t id = 0;  // cid or rid
+  std::uint64_t id = 0;  // cid, rid or lid
   Address remote = {};
   base::WallTime start = {};
   base::WallTime last_activity = {};

@@ -87,8 +87,8 @@ Json connections_event(const Desk& desk, Account& account, const AccountActivity
   Json event = typed(desk, "account_connections");
   event.set("acc", account.name());
   event.set("conns", account.clients().load());
-  event.set("leafnodes", 0);
-  event.set("total_conns", account.clients().load());
+  event.set("leafnodes", account.leafs().load());
+  event.set("total_conns", account.clients().load() + account.leafs().load());
   event.set("num_subscriptions", static_cast<std::int64_t>(account.subscriptions().size()));
   event.set("sent", traffic(activity.traffic.out_messages, activity.traffic.out_bytes));
   event.set("received", traffic(activity.traffic.in_messages, activity.traffic.in_bytes));
@@ -117,7 +117,7 @@ base::Result<Json> statistics_event(const Desk& desk) {
        {"subscriptions", subscriptions},
        {"sent", traffic(counters.total.out_messages, counters.total.out_bytes)},
        {"received", traffic(counters.total.in_messages, counters.total.in_bytes)},
-       {"slow_consumers", counters.slow_clients + counters.slow_routes + counters.slow_gateways}});
+       {"slow_consumers", counters.slow_clients + counters.slow_routes + counters.slow_leafs + counters.slow_gateways}});
   if (!routes.empty()) {
     Json list = Json::array();
     for (const RouteState& route : routes)

@@ -47,6 +47,11 @@ constexpr std::array kGatewayzOptions = {
     RequestOption{"subscriptions_detail", "subs", Kind::detail},
 };
 
+constexpr std::array kLeafzOptions = {
+    RequestOption{"subscriptions", "subs", Kind::flag},
+    RequestOption{"account", "acc", Kind::text},
+};
+
 constexpr std::array kAccountzOptions = {RequestOption{"account", "acc", Kind::text}};
 
 constexpr std::array kHealthzOptions = {
@@ -121,7 +126,7 @@ std::span<const PageService> server_services() {
       PageService{"CONNZ", connz_page, kConnzOptions},
       PageService{"ROUTEZ", routez_page, kRoutezOptions},
       PageService{"GATEWAYZ", gatewayz_page, kGatewayzOptions},
-      PageService{"LEAFZ", leafz_page, kNoOptions},
+      PageService{"LEAFZ", leafz_page, kLeafzOptions},
       PageService{"ACCOUNTZ", accountz_page, kAccountzOptions},
       PageService{"JSZ", jsz_page, kJszOptions},
       PageService{"HEALTHZ", healthz_page, kHealthzOptions},
@@ -135,7 +140,7 @@ std::span<const PageService> account_services() {
   static constexpr std::array kServices = {
       PageService{"SUBSZ", subsz_page, kSubszOptions},
       PageService{"CONNZ", connz_page, kConnzOptions},
-      PageService{"LEAFZ", leafz_page, kNoOptions},
+      PageService{"LEAFZ", leafz_page, kLeafzOptions},
       PageService{"JSZ", account_jetstream, kNoOptions},
       PageService{"INFO", account_info, kNoOptions},
   };

@@ -24,6 +24,10 @@ std::string account_in(const std::string& subject) {
   return tokens.size() == 5 ? tokens[3] : std::string{};
 }
 
+bool is_unused(Account& account) {
+  return account.clients() == 0 && account.leafs() == 0;
+}
+
 bool is_slow(CloseReason reason) {
   return reason == CloseReason::slow_consumer_pending_bytes ||
          reason == CloseReason::slow_consumer_write_deadline;
@@ -54,6 +58,7 @@ System::System(Server& server, std::shared_ptr<Observations> seen)
   serve_subscribers();
   serve_latencies();
   watch_clients();
+  watch_leafs();
   Account& system = server_.accounts().system();
   server_.accounts().when_added([&exchange = server_.exchange(), &system](Account& account) {
     import_system_services(exchange, account, system);
@@ -125,7 +130,7 @@ void System::serve_accounts() {
         [this](const Asked& asked) { return serve_account_statistics(desk_, asked); });
   serve("$SYS.REQ.ACCOUNT.*.CONNS", [this](const Asked& asked) -> Reply {
     Account* account = server_.accounts().find(account_in(asked.subject));
-    if (account != nullptr && account->clients() > 0 && !asked.reply.empty())
+    if (account != nullptr && !is_unused(*account) && !asked.reply.empty())
       say_connections(*account, {asked.reply});
     return std::nullopt;
   });
@@ -228,6 +233,25 @@ void System::watch_clients() {
       [this](const SessionState& client) { at_desk([this, client] { on_gone(client); }); });
 }
 
+// Leaf nodes are told of as clients are. Other clusters hear of the first of an account at this
+// server, too: they then send what is wanted only. Source: nats-server server/events.go
+// (sendLeafNodeConnect)
+void System::watch_leafs() {
+  Leafs* leafs = server_.leafs();
+  if (leafs == nullptr) return;
+  leafs->when_connected([this](const SessionState& leaf) {
+    at_desk([this, leaf] {
+      if (server_.exchange().has_gateways()) {
+        say("$SYS.ACCOUNT." + leaf.account + ".LEAFNODE.CONNECT",
+            Json::object({{"server", stamp_.next()}, {"acc", leaf.account}}));
+      }
+      on_connected(leaf);
+    });
+  });
+  leafs->when_closed(
+      [this](const SessionState& leaf) { at_desk([this, leaf] { on_gone(leaf); }); });
+}
+
 // Clients of the global account are not told of, as in nats-server before 2.12.
 void System::on_connected(const SessionState& client) {
   Account* account = server_.accounts().find(client.account);
@@ -259,7 +283,11 @@ void System::on_refused(const SessionState& client) {
 void System::say_connections(Account& account, const std::vector<std::string>& subjects) {
   AccountActivity activity = gone_[account.name()];
   const auto clients = client_states(server_.workers(), Subscriptions::left_out);
-  if (!clients) return;
+  const auto leafs = leaf_states(server_.workers(), Subscriptions::left_out);
+  if (!clients || !leafs) return;
+  for (const LeafState& leaf : *leafs) {
+    if (leaf.session.account == account.name()) activity.traffic += leaf.session.traffic;
+  }
   for (const SessionState& client : *clients) {
     if (client.account == account.name()) activity.traffic += client.traffic;
   }
@@ -272,7 +300,7 @@ void System::say_connections(Account& account, const std::vector<std::string>& s
     connections_.start(kConnectionsInterval, [this] {
       at_desk([this] {
         for (Account* each : server_.accounts().all()) {
-          if (each == &server_.accounts().global() || each->clients() == 0) continue;
+          if (each == &server_.accounts().global() || is_unused(*each)) continue;
           say_connections(*each,
                           {"$SYS.SERVER.ACCOUNT." + each->name() + ".CONNS",
                            "$SYS.ACCOUNT." + each->name() + ".SERVER.CONNS"});

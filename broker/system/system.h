@@ -44,6 +44,7 @@ class System {
   void serve_subscribers();
   void serve_latencies();
   void watch_clients();
+  void watch_leafs();
 
   // Requests on `subject` are handled on the desk; with a reply subject they are answered there.
   // With a queue, by one of its members.

@@ -1,6 +1,6 @@
 // What goes from whom to which servers: routes, leaf nodes and other clusters.
 #include "broker/exchange/exchange.h"
-#include "exchange_bench.h"
+#include "tests/broker/exchange_bench.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include "broker/exchange/exchange.h"
 
-#include "exchange_bench.h"
+#include "tests/broker/exchange_bench.h"
 
 #include <doctest/doctest.h>
 

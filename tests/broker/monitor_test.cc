@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "tests/broker/json_shape.h"
+#include "tests/broker/leaf_pair.h"
 #include "tests/broker/mesh.h"
 #include "tests/support/ports.h"
 
@@ -142,6 +143,49 @@ TEST_SUITE("broker: monitor") {
     }
     CHECK(difference(without_system(ours.get("/subsz?subs=1").json()),
                      without_system(theirs.get("/subsz?subs=1").json())) == "");
+  }
+
+  TEST_CASE("/leafz and what else tells of leaf nodes have the shape of nats-server 2.10") {
+    struct Pair {
+      explicit Pair(const Release& release)
+          : hub(support::hub_settings("HUB", release, port)),
+            spoke(support::spoke_settings(
+                "SPOKE", release, {port}, "deny_imports: a, compression: off")) {
+        support::wait_for_leafs(hub, 1);
+        support::wait_for_leafs(spoke, 1);
+        // Interest of the other end shows, and the round trip is measured.
+        for (const ServerProcess* each : {&hub, &spoke}) {
+          support::eventually("the round trip is measured", [&] {
+            const Json leaf = http_get(each->monitor_port(), "/leafz").json()["leafs"].items()[0];
+            return leaf["rtt"].text() != "0s" && leaf["subscriptions"].integer() > 0;
+          });
+        }
+      }
+
+      int port = support::free_port();
+      ServerProcess hub;
+      ServerProcess spoke;
+    };
+
+    const Pair ours(Release::broker());
+    const Pair theirs(Release::real("2.10"));
+    for (const auto& [mine, real] :
+         {std::pair(&ours.hub, &theirs.hub), {&ours.spoke, &theirs.spoke}}) {
+      for (const char* path : {"/leafz", "/leafz?subs=1", "/leafz?acc=$G", "/leafz?acc=none"}) {
+        CAPTURE(mine->name());
+        CAPTURE(path);
+        const Json us = http_get(mine->monitor_port(), path).json();
+        const Json them = http_get(real->monitor_port(), path).json();
+        CHECK(difference(us, them) == "");
+      }
+      const Json us = http_get(mine->monitor_port(), "/varz").json()["leaf"];
+      const Json them = http_get(real->monitor_port(), "/varz").json()["leaf"];
+      CHECK(difference(us, them) == "");
+    }
+    CHECK(http_get(ours.hub.monitor_port(), "/leafz?subs=maybe").status == 400);
+    const Json leaf = http_get(ours.spoke.monitor_port(), "/leafz").json()["leafs"].items()[0];
+    CHECK(leaf["is_spoke"].boolean());
+    CHECK(leaf["name"].text() == "HUB");
   }
 
   TEST_CASE("/accountz shows what an account shares and maps, as nats-server 2.10 does") {

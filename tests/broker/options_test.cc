@@ -190,7 +190,6 @@ TEST_SUITE("broker: options") {
   TEST_CASE("what means nothing to a core server is accepted with a notice") {
     for (const char* text : {"jetstream: enabled",
                              "jetstream { store_dir: x }",
-                             "leafnodes { port: 7422 }",
                              "mqtt { port: 1 }",
                              "store_dir: x",
                              "prof_port: 1",

@@ -125,21 +125,24 @@ class Stage {
     settings.release = release_;
     settings.port = free_port();
     if (conf.find("@cluster@") != std::string::npos) settings.cluster_port = free_port();
-    gateway_port_ = conf.find("@gateway@") != std::string::npos ? free_port() : 0;
+    doors_ = {{"", settings.port}, {"@cluster", settings.cluster_port}};
+    for (const std::string door : {"@gateway", "@leaf"}) {
+      if (conf.find(door + "@") != std::string::npos) doors_[door] = free_port();
+    }
     door_.reset();
     if (conf.find("@far@") != std::string::npos) door_.emplace();
     folder_.emplace();
     places_ = {{"@client@", std::to_string(settings.port)},
-               {"@cluster@", std::to_string(settings.cluster_port)},
-               {"@gateway@", std::to_string(gateway_port_)},
                {"@far@", std::to_string(door_ ? door_->port() : 0)},
                {"@folder@", folder_->path().string()}};
+    for (const auto& [door, port] : doors_)
+      if (!door.empty()) places_[door + "@"] = std::to_string(port);
     settings.conf = filled(conf);
     server_.emplace(std::move(settings));
   }
 
   void act(const std::string& line) {
-    static const std::regex form(R"((\w+)(@cluster|@gateway|@far)?(>\||>|<\*|<!|<log|<) ?(.*))");
+    static const std::regex form(R"((\w+)(@cluster|@gateway|@leaf|@far)?(>\||>|<\*|<!|<log|<) ?(.*))");
     std::smatch parts;
     if (!std::regex_match(line, parts, form)) throw WireError("no line of a transcript: " + line);
     if (!server_) new_server("");
@@ -173,9 +176,7 @@ class Stage {
   }
 
   Wire meet(const std::string& place) {
-    if (place == "@far") return door_.value().accept();
-    if (place == "@gateway") return Wire(gateway_port_);
-    return Wire(place == "@cluster" ? server_->cluster_port() : server_->port());
+    return place == "@far" ? door_.value().accept() : Wire(doors_.at(place));
   }
 
   Wire& person(const std::string& name, const std::string& place, bool speaks_first) {
@@ -221,8 +222,8 @@ class Stage {
   std::map<std::string, Wire> people_;
   std::map<std::string, std::string> places_;
   std::optional<WireDoor> door_;  // of ours, for the server to dial
-  int gateway_port_ = 0;
-  std::optional<TempDir> folder_;  // the server's
+  std::map<std::string, int> doors_;  // "@cluster" to its port; "" is the clients'
+  std::optional<TempDir> folder_;     // the server's
   std::map<std::string, std::string> nonces_;
   Mint mint_;
 };

@@ -18,8 +18,8 @@
 // comment. Everything else is one of these lines:
 //
 //   conf| max_payload: 8          the scene begins with a new server, started with these lines as
-//                                 its conf file; @client@, @cluster@ and @gateway@ stand for
-//                                 its ports, @far@ for one of ours,
+//                                 its conf file; @client@, @cluster@, @gateway@ and @leaf@ stand
+//                                 for its ports, @far@ for one of ours,
 //                                 @folder@ for an empty folder
 //   key| op operator              a key, jwt| and what stands for them: tests/support/mint.h; they
 //   jwt| acme by op {...}         hold for the scenes that follow, too
@@ -27,7 +27,7 @@
 //   [<2.12] alice< ...            these releases only; our broker counts as the version it reports
 //   alice> SUB a 1                alice says a line; the first time, she connects (and reads INFO)
 //   alice>| PUB a 2\r\nh          she sends exactly these bytes; \r \n \t \\ \xHH
-//   peer@cluster> CONNECT {...}   likewise, on the cluster port; also @gateway
+//   peer@cluster> CONNECT {...}   likewise, on the cluster port; also @gateway, @leaf
 //   peer@far> INFO {...}          peer is whom the server dials at our port; he says a line
 //   alice< MSG a 1 2              the next line she hears is this; alternatives are parted by <or>
 //   alice< /MSG a \d+ 2/          ... or matches this
