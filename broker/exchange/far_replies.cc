@@ -32,7 +32,7 @@ unsigned Exchange::answer_far(const Send& send, std::string_view routed) {
   const Send answer{send.worker, send.account, message, send.publisher};
   Match servers;
   servers.leafs = send.worker.matches(send.account).find(routed).leafs;
-  unsigned receivers = servers.is_far() ? spread(answer, servers) : 0;
+  unsigned receivers = !servers.leafs.empty() ? spread(answer, servers) : 0;
   if (gateways_ != nullptr) receivers += leave(answer);
   // As nats-server does, even when the way is gone: the request was taken.
   return std::max(receivers, 1U);
@@ -55,7 +55,7 @@ unsigned Exchange::take_far_answer(const Send& send, const RoutedReply& routed) 
   unsigned receivers = 0;
   for (const SubscriptionPtr& subscription : match.plain)
     receivers += deliver(answer, subscription) ? 1 : 0;
-  if (match.is_far()) receivers += spread(answer, match);
+  if (match.beyond != Match::Beyond::nothing) receivers += spread(answer, match);
   if (gateways_ != nullptr && !message.subject.starts_with(kAnswersOfServices))
     receivers += leave(answer);
   send.worker.served().clear();
