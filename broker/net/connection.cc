@@ -77,21 +77,29 @@ void Connection::hand_up() {
   const std::size_t consumed = handler_.on_bytes(input_.unread());
   handing_up_ = false;
   input_.consume(consumed);
-  if (tls_waits_ && state_ == State::open) secure_now();
+  if (layer_waits_ && state_ == State::open) change_now();
+}
+
+void Connection::change_transport(Layer layer) {
+  if (state_ == State::closed) return;
+  flush();
+  layer_waits_ = std::move(layer);
+  if (!handing_up_) change_now();
 }
 
 void Connection::start_tls(TlsStart start) {
-  if (state_ == State::closed) return;
-  flush();
-  tls_waits_ = std::move(start);
-  if (!handing_up_) secure_now();
+  change_transport([this, start = std::move(start)](std::unique_ptr<Transport> below,
+                                                    TransportUser& user,
+                                                    std::string_view early) {
+    return tls_transport(loop_, std::move(below), user, start, early);
+  });
 }
 
-void Connection::secure_now() {
-  const TlsStart start = *std::exchange(tls_waits_, std::nullopt);
+void Connection::change_now() {
+  const Layer layer = std::exchange(layer_waits_, nullptr);
   const std::string early(input_.unread());
   input_.consume(early.size());
-  transport_ = tls_transport(loop_, std::move(transport_), *this, start, early);
+  transport_ = layer(std::move(transport_), *this, early);
 }
 
 void Connection::on_secured(const TlsPeer& peer) {

@@ -9,6 +9,7 @@
 #include "broker/net/write_queue.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -77,8 +78,16 @@ class Connection : private TransportUser, private TurnWork {
   void pause_reading();
   void resume_reading();
 
-  // From here on both sides speak TLS: what was written before leaves in clear, what was read and
-  // is not consumed belongs to the handshake. on_secured() or a fault follows.
+  // A transport over the one there is. It becomes the user's of the old one; `early` was read and
+  // not consumed.
+  using Layer = std::function<std::unique_ptr<Transport>(
+      std::unique_ptr<Transport> below, TransportUser& user, std::string_view early)>;
+
+  // What was written before leaves by the old transport, everything from here on goes by the new
+  // one.
+  void change_transport(Layer layer);
+
+  // From here on both sides speak TLS. on_secured() or a fault follows.
   void start_tls(TlsStart start);
 
   // Of a connection that is secured.
@@ -111,7 +120,7 @@ class Connection : private TransportUser, private TurnWork {
   void at_turn_end() override;
   void read_more();
   void hand_up();
-  void secure_now();
+  void change_now();
   void watch_deadline();
   void end_draining();
   void shut();
@@ -129,7 +138,7 @@ class Connection : private TransportUser, private TurnWork {
   std::size_t overdue_ = 0;  // of what waits, so much must have left when deadline_ comes
   Task drained_;
   std::optional<Fault> fault_waits_;   // reading failed during a pause
-  std::optional<TlsStart> tls_waits_;  // the transport changes once the handler has returned
+  Layer layer_waits_;                  // the transport changes once the handler has returned
   std::optional<TlsPeer> tls_peer_;
   std::string failure_;
   bool handing_up_ = false;

@@ -208,16 +208,17 @@ void Session::on_written(std::size_t) {
 }
 
 std::size_t Session::on_bytes(std::string_view bytes) {
+  changing_ = false;
   keepalive_.on_traffic();
   state_.last_activity = std::chrono::system_clock::now();
   if (peeking_) [[unlikely]] {
     peeking_ = false;
     on_first_bytes(bytes);
-    if (closed_ || securing_) return 0;
+    if (closed_ || changing_) return 0;
   }
   std::string_view input = bytes;
   Operation operation;
-  while (!closed_ && !held_ && !securing_) {
+  while (!closed_ && !held_ && !changing_) {
     const Parsed parsed = parser_.next(input, operation);
     if (parsed == Parsed::incomplete) break;
     if (parsed == Parsed::error) {
@@ -227,17 +228,22 @@ std::size_t Session::on_bytes(std::string_view bytes) {
     if (traced_) trace_in(operation);
     on_operation(operation);
   }
-  if (!closed_ && !securing_) on_batch_end();
+  if (!closed_ && !changing_) on_batch_end();
   return bytes.size() - input.size();
 }
 
 void Session::secure(TlsStart start) {
-  securing_ = true;
+  changing_ = true;
   connection_.start_tls(std::move(start));
 }
 
+void Session::change_transport(Connection::Layer layer) {
+  changing_ = true;
+  connection_.change_transport(std::move(layer));
+}
+
 void Session::on_secured() {
-  securing_ = false;
+  changing_ = false;
   const TlsPeer& peer = *connection_.tls_peer();
   state_.tls_version = peer.version;
   state_.tls_cipher = peer.cipher;

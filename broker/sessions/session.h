@@ -90,6 +90,9 @@ class Session : public Endpoint, private ConnectionHandler {
   // Both sides speak TLS from here on; no operation is taken before on_tls().
   void secure(TlsStart start);
 
+  // Both sides speak otherwise from here on: the bytes after this operation are the new transport's.
+  void change_transport(Connection::Layer layer);
+
   virtual void on_tls() {}
 
   // The first bytes are shown to on_first_bytes() before an operation is read from them.
@@ -147,7 +150,7 @@ class Session : public Endpoint, private ConnectionHandler {
   std::size_t published_pending_ = 0;  // of what waits, so much is in the destination's pending
   bool held_ = false;
   bool peeking_ = false;
-  bool securing_ = false;
+  bool changing_ = false;  // its transport: nothing more is taken from the bytes in hand
   bool closed_ = false;
 };
 
