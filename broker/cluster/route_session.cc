@@ -1,7 +1,6 @@
 #include "broker/cluster/route_session.h"
 
 #include "base/log.h"
-#include "broker/accounts/password.h"
 #include "broker/cluster/gossip.h"
 #include "broker/protocol/lines.h"
 #include "broker/protocol/writer.h"
@@ -15,9 +14,6 @@ namespace {
 
 // Servers do not limit one another's messages; this is where lengths stop making sense.
 constexpr std::size_t kMostPayloadBytes = 1024 * 1024 * 1024;
-
-constexpr std::string_view kNoDedicatedRoute =
-    "Not possible to have a dedicated route for account ";
 
 SessionLimits limits_of(const Mesh& mesh, const ClusterSettings& settings) {
   SessionLimits limits;
@@ -65,6 +61,7 @@ RouteSession::RouteSession(Birth birth, Mesh& mesh, std::optional<Dialled> diall
       auth_timer_(worker().loop()),
       tls_(mesh.tls()),
       tls_timer_(worker().loop()),
+      patience_(worker().loop()),
       began_(worker().loop().now()) {}
 
 RouteSession::~RouteSession() = default;
@@ -89,14 +86,30 @@ void RouteSession::on_tls() {
 }
 
 void RouteSession::greet() {
-  if (!dialled_) say(info_line(to_json(mesh_.info()).dump()));
+  if (!dialled_) say_info();
   if (!authorized_) {
     parser().require_connect(true);
     auth_timer_.start(settings_->auth_timeout, [this] {
       close(CloseReason::authentication_timeout, "Authentication Timeout");
     });
   }
-  keepalive().start();
+  if (!is_wanted(settings_->compression.mode)) return keepalive().start();
+  // A PING between two INFOs would be clear text where the other already reads what is compressed.
+  patience_.start(settings_->ping_interval * (settings_->ping_max + 1),
+                  [this] { close(CloseReason::stale_connection, "Stale Connection"); });
+}
+
+void RouteSession::say_connect() {
+  if (!std::exchange(connect_said_, true)) say(connect_line(to_json(mesh_.connect()).dump()));
+}
+
+void RouteSession::say_info() {
+  contract::ServerInfo info = mesh_.info();
+  const std::string& mode = settings_->compression.mode;
+  const bool by_configuration = compression_.empty() || mode == kS2Auto;
+  info.compression = by_configuration ? mode : compression_;
+  if (info.compression == kNotSupported) info.compression.clear();
+  say(info_line(to_json(info).dump()));
 }
 
 void RouteSession::say(std::string_view line) {
@@ -167,136 +180,6 @@ void RouteSession::on_parse_error(ParseError error) {
   }
 }
 
-// ---- the handshake
-
-void RouteSession::on_connect(const Operation& operation) {
-  auto connect = contract::read_route_connect(operation.text);
-  if (!connect) return close(CloseReason::protocol_violation);
-  // Only clients say in which language they are written.
-  if (!connect->lang.empty()) {
-    log::error("{} - attempted to connect to route port", label());
-    return close(CloseReason::wrong_port, "attempted to connect to route port");
-  }
-  if (!connect->gateway.empty()) {
-    return close(
-        CloseReason::wrong_gateway,
-        "Rejecting connection from gateway \"" + connect->gateway + "\" on the Route port");
-  }
-  if (!settings_->user.empty() && !dialled_ &&
-      (connect->user != settings_->user || !password_matches(settings_->password, connect->pass))) {
-    log::error("{} - authentication error", label());
-    return close(CloseReason::authentication_violation, "Authorization Violation");
-  }
-  const std::string err = "Rejecting connection, cluster name \"" + connect->cluster +
-                          "\" does not match \"" + mesh_.name() + "\"";
-  if (!agrees_on_name(connect->cluster, connect->cluster_dynamic, err)) return;
-  authorized_ = true;
-  auth_timer_.stop();
-  parser().require_connect(false);
-}
-
-void RouteSession::on_info(const Operation& operation) {
-  auto info = contract::read_server_info(operation.text);
-  if (!info) {
-    log::error("{} - {}", label(), info.error().what);
-    return close(CloseReason::protocol_violation);
-  }
-  if (!registered_) return on_first_info(*info);
-  if (!info->gateway.empty()) return on_gateway_info(*info);
-  const auto peer = mesh_.table().find(*destination());
-  if (peer && peer->info.server_id == info->server_id) return on_own_info(*info);
-  hear_of(mesh_, *info);
-}
-
-void RouteSession::on_first_info(const contract::ServerInfo& info) {
-  if (info.server_id == mesh_.identity().server_id) {
-    if (dialled_) log::debug("Detected route to self, ignoring \"{}\"", dialled_->url.redacted());
-    return end(RouteEnd::Cause::self, CloseReason::duplicate_route);
-  }
-  if (info.server_name == mesh_.identity().server_name) {
-    log::error("{} - Remote server has a duplicate name: \"{}\"", label(), info.server_name);
-    return close(CloseReason::duplicate_server_name);
-  }
-  // A newer peer opens a second connection for its system account. We carry every account on one.
-  if (!info.route_account.empty()) {
-    return close(
-        CloseReason::duplicate_route,
-        std::string(kNoDedicatedRoute) + "\"" + info.route_account + "\" between those servers");
-  }
-  // In a CONNECT the name may be missing; here it decides.
-  if (!agrees_on_name(info.cluster, info.cluster_dynamic, {})) return;
-  if (enter(info)) {
-    relay_->start(RoutePermission(info.export_permissions),
-                  info.lnocu ? InterestBook::Origins::apart : InterestBook::Origins::together);
-    log::debug("{} - Sent local subscriptions to route", label());
-    if (const auto peer = mesh_.table().find(*destination())) {
-      introduce(mesh_, *peer);
-      if (mesh_.gateways().joined) mesh_.gateways().joined(*peer);
-    }
-    mesh_.tell_changed();
-  }
-}
-
-// A peer tells of another cluster.
-void RouteSession::on_gateway_info(const contract::ServerInfo& info) {
-  if (mesh_.gateways().heard) return mesh_.gateways().heard(info);
-  log::error("Received information about gateway \"{}\" from {}, but gateway is not configured",
-             info.gateway,
-             state_.name);
-}
-
-bool RouteSession::agrees_on_name(std::string_view name, bool dynamic, std::string_view err) {
-  if (mesh_.agree_on_name(name, dynamic, *destination()) != ClusterName::Verdict::conflict)
-    return true;
-  log::debug("{} - cluster name from remote server conflicts: \"{}\"", label(), name);
-  // Whom we dialled must hear of ours, since it may be the one to give up its own: the next try
-  // will then find it changed.
-  if (dialled_) say(connect_line(to_json(mesh_.connect()).dump()));
-  // A name that we only made up is no reason to complain: the peer comes back and takes it, or we
-  // its.
-  close(CloseReason::cluster_name_conflict, mesh_.has_dynamic_name() ? std::string_view{} : err);
-  return false;
-}
-
-// Registers the peer, or closes because it is here already. A server that we dialled hears of us
-// only now: a duplicate need not.
-bool RouteSession::enter(const contract::ServerInfo& info) {
-  Peer peer{.info = info,
-            .to = destination(),
-            .ip = connection().remote().ip,
-            .did_solicit = dialled_.has_value()};
-  if (dialled_ && dialled_->configured) peer.configured.push_back(dialled_->url);
-  if (mesh_.table().add(peer) == RouteTable::Outcome::already_connected) {
-    log::debug("{} - Detected duplicate remote route \"{}\"", label(), info.server_id);
-    if (dialled_ && dialled_->configured) {
-      log::debug("Not attempting reconnect for solicited route, already connected to \"{}\"",
-                 info.server_id);
-    }
-    end(RouteEnd::Cause::duplicate, CloseReason::duplicate_route);
-    return false;
-  }
-  registered_ = true;
-  state_.connected = true;
-  state_.name = info.server_name;
-  state_.version = info.version;
-  destination()->headers = info.headers && mesh_.identity().headers;
-  destination()->origins = info.lnoc;
-  origins_named_ = info.lnocu;
-  remote_.set_origins_named(origins_named_);
-  log::debug("{} - Registering remote route \"{}\"", label(), info.server_id);
-  if (dialled_) {
-    say(connect_line(to_json(mesh_.connect()).dump()));
-    say(info_line(to_json(mesh_.info()).dump()));
-  }
-  return true;
-}
-
-// A peer speaks of itself again: it is about to leave, or what may cross has changed.
-void RouteSession::on_own_info(const contract::ServerInfo& info) {
-  if (info.lame_duck && mesh_.table().mark_lame_duck(*destination())) mesh_.tell_changed();
-  relay_->set_peer_export(RoutePermission(info.export_permissions));
-}
-
 // ---- interest and messages
 
 void RouteSession::on_interest(Operation operation) {
@@ -347,6 +230,7 @@ void RouteSession::end(RouteEnd::Cause cause, CloseReason reason) {
 void RouteSession::on_close(CloseReason reason) {
   auth_timer_.stop();
   tls_timer_.stop();
+  patience_.stop();
   relay_->stop();
   remote_.clear();
   state_.subscriptions = 0;
@@ -370,6 +254,7 @@ std::optional<RouteState> RouteSession::route_state(bool with_subscriptions) con
                    .remote_name = peer->info.server_name,
                    .did_solicit = peer->did_solicit,
                    .is_configured = !peer->configured.empty(),
+                   .compression = compression_,
                    .import_permissions = peer->info.import_permissions,
                    .export_permissions = peer->info.export_permissions};
   if (with_subscriptions) {

@@ -19,10 +19,17 @@
 // side registers it, or closes because it is itself, is here already, or belongs to another
 // cluster. Then both tell their interest.
 //
+// Files: route_session.cc, its life; route_handshake.cc, how the two meet.
+//
 // A message that comes in goes to our clients only: every server of a mesh holds every other one.
 // Source: nats-server server/route.go; observed on 2.9.10, 2.10.27 and 2.15.1.
 // Threads: its worker's.
 namespace broker {
+
+// Said where a server offers a connection for one account's messages and the other carries all on
+// one.
+inline constexpr std::string_view kNoDedicatedRoute =
+    "Not possible to have a dedicated route for account ";
 
 // What /routez shows of a route.
 struct RouteState {
@@ -31,6 +38,7 @@ struct RouteState {
   std::string remote_name = {};
   bool did_solicit = false;
   bool is_configured = false;
+  std::string compression = {};
   std::optional<contract::SubjectPermissions> import_permissions = {};  // the peer's
   std::optional<contract::SubjectPermissions> export_permissions = {};
 };
@@ -76,6 +84,9 @@ class RouteSession final : public Session {
   void on_own_info(const contract::ServerInfo& info);
   void on_interest(Operation operation);
   void on_gateway_info(const contract::ServerInfo& info);
+  bool agree_on_compression(const contract::ServerInfo& info);
+  void say_connect();
+  void say_info();
   void on_message(const Operation& operation);
 
   bool agrees_on_name(std::string_view name, bool dynamic, std::string_view err);
@@ -91,11 +102,14 @@ class RouteSession final : public Session {
   Timer auth_timer_;
   const std::shared_ptr<const TlsContext> tls_;  // null: none
   Timer tls_timer_;
+  Timer patience_;  // until what is compressed is agreed on: nothing may be said in between
   const base::Time began_;
   RouteEnd::Cause cause_ = RouteEnd::Cause::lost;
   bool authorized_ = false;  // CONNECT was accepted, or no password is asked for
   bool registered_ = false;
   bool origins_named_ = false;  // LS- of the peer names the leaf nodes' cluster
+  bool connect_said_ = false;
+  std::string compression_ = {};  // as agreed on; empty: not yet
 };
 
 // The route sessions of a worker, on its thread.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/units.h"
+#include "broker/cluster/compression.h"
 #include "broker/net/tls_context.h"
 #include "contract/protocol.h"
 #include "contract/server_info.h"
@@ -39,6 +40,8 @@ struct ClusterSettings {
   base::nanoseconds write_deadline = contract::kWriteDeadline;
   int connect_error_reports = contract::kConnectErrorReports;
   int reconnect_error_reports = contract::kReconnectErrorReports;
+
+  RouteCompression compression = {};
 
   bool enabled() const { return port != 0; }
 

@@ -35,7 +35,7 @@ contract::RouteInfo to_info(const RouteState& route, Detail detail, base::WallTi
   info.subscriptions = static_cast<std::int64_t>(state.subscriptions);
   if (detail == Detail::subjects) info.subscriptions_list = subjects_of(state);
   if (detail == Detail::full) info.subscriptions_list_detail = subscriptions_of(state);
-  info.compression = "not supported";
+  info.compression = route.compression;
   return info;
 }
 

@@ -122,6 +122,40 @@ void read_pool_size(const ConfField& field, ConfReport& report) {
   if (size && *size != -1) report.no_effect(field, "one connection joins two servers");
 }
 
+// A mode, whether it is compressed, or { mode, rtt_thresholds }. Which modes there are, shows when
+// the server starts.
+void read_compression(const ConfField& field, ClusterSettings& cluster, ConfReport& report) {
+  RouteCompression& compression = cluster.compression;
+  const ConfValue& value = field.value;
+  if (value.is(Kind::text)) {
+    compression.mode = value.as_text();
+  } else if (value.is(Kind::boolean)) {
+    compression.mode = value.as_boolean() ? "on" : "off";
+  } else if (value.is(Kind::map)) {
+    for (const ConfField& part : value.fields()) {
+      const std::string key = base::lower(part.key);
+      if (key == "mode") {
+        if (const auto mode = report.text(part)) compression.mode = *mode;
+      } else if (key == "rtt_thresholds" || key == "thresholds" || key == "rtts" || key == "rtt") {
+        for (const std::string& text : report.texts(part).value_or(std::vector<std::string>{})) {
+          const auto threshold = base::parse_duration(text);
+          if (!threshold) {
+            report.error(part.value, "time: invalid duration \"" + text + "\"");
+          } else {
+            compression.thresholds.push_back(*threshold);
+          }
+        }
+      } else {
+        report.unknown(part);
+      }
+    }
+  } else {
+    report.error(value,
+                 "field \"" + field.key + "\" should be a boolean or a structure, got " +
+                     go_type(value));
+  }
+}
+
 }  // namespace
 
 void apply_cluster(const ConfField& block, Options& options, ConfReport& report) {
@@ -148,7 +182,9 @@ void apply_cluster(const ConfField& block, Options& options, ConfReport& report)
       cluster.tls->verify = true;  // always, among servers
     } else if (key == "pool_size") {
       read_pool_size(field, report);
-    } else if (key == "accounts" || key == "compression" || key == "write_timeout") {
+    } else if (key == "compression") {
+      read_compression(field, cluster, report);
+    } else if (key == "accounts" || key == "write_timeout") {
       report.no_effect(field);
     } else {
       report.unknown(field);

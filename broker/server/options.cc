@@ -19,6 +19,7 @@ base::Result<void> validate_cluster(const Options& options) {
   if (!cluster.routes.empty() && !cluster.enabled()) {
     return refused("solicited routes require cluster capabilities, e.g. --cluster");
   }
+  TRY(normalized(cluster.compression));
   if (!cluster.advertise.empty()) {
     if (auto advertised = contract::HostPort::parse(cluster.advertise); !advertised) {
       return std::move(advertised).error().in("cluster advertise");
@@ -75,6 +76,9 @@ ClusterSettings route_settings(const Options& options) {
   if (options.gateway.enabled()) settings.name = options.gateway.name;
   settings.ping_interval = std::min(settings.ping_interval, options.limits.ping_interval);
   if (settings.ping_max == contract::kMaxPingsOut) settings.ping_max = options.limits.ping_max;
+  if (auto compression = normalized(settings.compression)) {
+    settings.compression = *std::move(compression);
+  }
   return settings;
 }
 

@@ -34,6 +34,7 @@ const Names kBroker = {"base",
                        "contract",
                        "broker/net",
                        "broker/websocket",
+                       "broker/s2",
                        "broker/protocol",
                        "broker/subjects",
                        "broker/claims",
@@ -130,7 +131,7 @@ std::set<std::string> dependencies(const std::string& folder) {
   auto text = text_of(path_of(folder) / "CMakeLists.txt");
   text = std::regex_replace(text, std::regex("#[^\n]*"), "");
   std::set<std::string> found;
-  static const std::regex word("[A-Za-z_]+");
+  static const std::regex word("[A-Za-z_0-9]+");
   for (std::sregex_iterator at(text.begin(), text.end(), word), end; at != end; ++at) {
     auto name = at->str();
     if (name.starts_with("broker_")) name = "broker/" + name.substr(7);

@@ -195,7 +195,7 @@ TEST_SUITE("broker: options") {
                              "prof_port: 1",
                              "feature_flags {}",
                              "accounts { A { jetstream: enabled } }",
-                             "cluster { pool_size: 3, compression: s2_fast }",
+                             "cluster { pool_size: 3 }",
                              "max_traced_msg_len: 5"}) {
       CAPTURE(text);
       const Read out = read(text);
@@ -216,6 +216,24 @@ TEST_SUITE("broker: options") {
       CAPTURE(text);
       CHECK_FALSE(read(text).report.errors.empty());
     }
+  }
+
+  TEST_CASE("how routes are compressed is a word, yes or no, or a block") {
+    const auto mode = [](const std::string& text) {
+      return route_settings(good("cluster { compression: " + text + " }")).compression.mode;
+    };
+    CHECK(route_settings(good("cluster { port: 1 }")).compression.mode == "accept");
+    CHECK(mode("better") == "s2_better");
+    CHECK(mode("true") == "s2_fast");
+    CHECK(mode("off") == "off");
+    const Options options = good("cluster { compression { mode: auto, rtts: [5ms, 20ms] } }");
+    CHECK(route_settings(options).compression.thresholds ==
+          std::vector<base::nanoseconds>{std::chrono::milliseconds(5),
+                                         std::chrono::milliseconds(20)});
+    CHECK(read("cluster { compression: 5 }").report.errors.at(0) ==
+          "t.conf:1:10: field \"compression\" should be a boolean or a structure, got int64");
+    CHECK(validate(good("cluster { port: 1, compression: zip }")).error().what ==
+          "unsupported compression mode \"zip\"");
   }
 
   TEST_CASE("a tls block") {
