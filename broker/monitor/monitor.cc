@@ -6,11 +6,15 @@
 #include "contract/url.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
 #include <system_error>
 #include <thread>
 
 #include <httplib.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace broker {
@@ -20,6 +24,7 @@ namespace {
 // A kept connection holds a thread while it idles; so more threads than a few pollers hold.
 constexpr std::size_t kThreads = 16;
 constexpr int kIdleSeconds = 2;
+constexpr auto kHangUpEvery = std::chrono::milliseconds(1);
 
 constexpr MonitorPage kPages[] = {
     {"/", home_page},
@@ -56,6 +61,26 @@ Query query_of(const httplib::Request& request) {
 void set_socket_options(int socket) {
   const int on = 1;
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
+// Ends the connections to a port of ours. A thread of httplib's that waits for the next request of
+// a kept one would not end before its time, and clients wait for us.
+void hang_up(int port) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", failed)) {
+    const auto number = base::parse_int(entry.path().filename().string());
+    sockaddr_storage name{};
+    socklen_t size = sizeof name;
+    if (!number ||
+        getsockname(static_cast<int>(*number), reinterpret_cast<sockaddr*>(&name), &size) != 0) {
+      continue;
+    }
+    const auto at = name.ss_family == AF_INET6
+                        ? reinterpret_cast<const sockaddr_in6&>(name).sin6_port
+                        : reinterpret_cast<const sockaddr_in&>(name).sin_port;
+    const bool ip = name.ss_family == AF_INET || name.ss_family == AF_INET6;
+    if (ip && ntohs(at) == port) shutdown(static_cast<int>(*number), SHUT_RDWR);
+  }
 }
 
 }  // namespace
@@ -110,6 +135,7 @@ struct Monitor::State {
   std::string scheme;
   std::string host;
   int port = 0;
+  std::atomic<bool> ended = false;  // it listens no more
   std::thread thread;
 };
 
@@ -162,14 +188,24 @@ base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server,
                   state->scheme,
                   contract::HostPort{state->host, state->port}.text());
   (secured ? state->seen->https_port : state->seen->http_port) = state->port;
-  state->thread = std::thread([raw = state.get()] { raw->http->listen_after_bind(); });
+  state->thread = std::thread([raw = state.get()] {
+    raw->http->listen_after_bind();
+    raw->ended = true;
+  });
   return std::unique_ptr<Monitor>(new Monitor(std::move(state)));
 }
 
 Monitor::Monitor(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Monitor::~Monitor() {
+  // httplib does not hear that it is to stop before it has begun.
+  while (!state_->http->is_running() && !state_->ended)
+    std::this_thread::yield();
   state_->http->stop();
+  while (!state_->ended) {
+    hang_up(state_->port);
+    std::this_thread::sleep_for(kHangUpEvery);
+  }
   state_->thread.join();
 }
 

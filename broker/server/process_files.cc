@@ -58,10 +58,9 @@ base::Result<void> write_pid_file(const std::string& file) {
 }
 
 std::string ports_file_path(const std::string& folder) {
-  std::error_code problem;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", problem).filename().string();
-  return folder + "/" + (program.empty() ? "nats-broker" : program) + "_" +
-         std::to_string(getpid()) + ".ports";
+  // The name we were called by, which may be a link's: test suites of clients look for
+  // nats-server_<pid>.ports.
+  return folder + "/" + program_invocation_short_name + "_" + std::to_string(getpid()) + ".ports";
 }
 
 base::Result<void> write_ports_file(const std::string& file, const ListenUrls& urls) {

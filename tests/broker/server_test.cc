@@ -109,6 +109,54 @@ TEST_SUITE("broker: server") {
     CHECK_FALSE(std::filesystem::exists(ports));
   }
 
+  TEST_CASE("who keeps a connection to the monitoring port does not keep a server from ending") {
+    for (const Release& release : {Release::broker(), Release::real("2.10")}) {
+      CAPTURE(release.binary.string());
+      ServerSettings settings;
+      settings.release = release;
+      settings.monitored = true;
+      ServerProcess server(std::move(settings));
+      Wire client = Wire::client(server.port());
+      client.sync();
+      Wire poller(server.monitor_port());
+      poller.send_raw("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+      poller.line_with("200 OK");
+      const auto began = std::chrono::steady_clock::now();
+      server.signal(SIGINT);
+      CHECK(client.closed());
+      CHECK(server.wait_for_exit() == 0);
+      // Clients would reconnect late: the poller's connection lives for two seconds.
+      CHECK(std::chrono::steady_clock::now() - began < std::chrono::milliseconds(1500));
+    }
+  }
+
+  TEST_CASE("a server may be told to end before it has quite begun") {
+    for (int i = 0; i < 20; ++i) {
+      ServerSettings settings;
+      settings.monitored = true;
+      settings.may_fail = true;
+      ServerProcess server(std::move(settings));
+      support::eventually("the first word", [&] { return !server.log().empty(); });
+      server.signal(SIGINT);
+      CHECK(server.wait_for_exit() == 0);
+    }
+  }
+
+  TEST_CASE("the ports file is named as the program was called") {
+    for (Release release : {Release::broker(), Release::real("2.10")}) {
+      const support::TempDir folder;
+      const auto link = folder / "nats-link";
+      std::filesystem::create_symlink(release.binary, link);
+      release.binary = link;
+      ServerSettings settings;
+      settings.release = release;
+      settings.arguments = {"--ports_file_dir", folder.path().string()};
+      ServerProcess server(std::move(settings));
+      const auto ports = folder / ("nats-link_" + std::to_string(server.pid()) + ".ports");
+      support::eventually("a ports file", [&] { return std::filesystem::exists(ports); });
+    }
+  }
+
   TEST_CASE("a port that is taken ends the start with 1 and nats-server's words") {
     ServerProcess first(ServerSettings{});
     ServerSettings settings;
