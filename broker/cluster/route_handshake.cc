@@ -1,7 +1,7 @@
 // How two servers meet: CONNECT, INFO, what they agree on, and whether the route stands.
 #include "base/log.h"
-#include "broker/accounts/password.h"
 #include "broker/cluster/gossip.h"
+#include "broker/cluster/route_login.h"
 #include "broker/cluster/route_session.h"
 #include "broker/s2/transport.h"
 
@@ -22,8 +22,7 @@ void RouteSession::on_connect(const Operation& operation) {
         CloseReason::wrong_gateway,
         "Rejecting connection from gateway \"" + connect->gateway + "\" on the Route port");
   }
-  if (!settings_->user.empty() && !dialled_ &&
-      (connect->user != settings_->user || !password_matches(settings_->password, connect->pass))) {
+  if (!dialled_ && !may_join(*settings_, *connect, connection().tls_peer())) {
     log::error("{} - authentication error", label());
     return close(CloseReason::authentication_violation, "Authorization Violation");
   }

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "broker/cluster/gossip.h"
+#include "broker/cluster/route_login.h"
 #include "broker/protocol/lines.h"
 #include "broker/protocol/writer.h"
 #include "broker/subjects/subject.h"
@@ -68,7 +69,7 @@ RouteSession::~RouteSession() = default;
 
 void RouteSession::start() {
   log::info("{} - Route connection created", label());
-  authorized_ = dialled_.has_value() || settings_->user.empty();
+  authorized_ = dialled_.has_value() || !asks_who_joins(*settings_);
   if (tls_ == nullptr) {
     greet();
   } else {

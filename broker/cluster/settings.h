@@ -25,6 +25,7 @@ struct ClusterSettings {
   base::nanoseconds auth_timeout = contract::kAuthTimeout;
 
   std::optional<TlsSettings> tls = {};  // both sides of a route show certificates
+  bool map_certificates = false;        // a name in them stands for user and password
 
   std::optional<contract::SubjectPermissions> import_permissions = {};
   std::optional<contract::SubjectPermissions> export_permissions = {};

@@ -12,16 +12,30 @@
 // Source: docs.nats.io/running-a-nats-service/configuration/securing_nats/tls
 namespace broker {
 
+struct TlsCertificate {
+  std::string cert_file = {};
+  std::string key_file = {};
+
+  bool operator==(const TlsCertificate&) const = default;
+};
+
 // A tls block. Plain.
 struct TlsSettings {
   std::string cert_file = {};
   std::string key_file = {};
+  // Instead of the one above: each is shown to those who ask for a name of its own, the first to
+  // all others.
+  std::vector<TlsCertificate> certificates = {};
   std::string ca_file = {};  // empty: the machine's
   bool verify = false;       // whoever dials us shows a certificate that is good
   bool insecure = false;     // whom we dial need not: for tests
   base::nanoseconds timeout = std::chrono::seconds(2);  // for a handshake
   bool only_1_3 = false;                                // min_version "1.3"
   std::vector<std::string> pinned_certs = {};           // hex SHA-256 of public keys; empty: any
+  std::vector<std::string> ciphers = {};  // for TLS 1.2, see tls_suites.h; empty: the usual ones
+  std::vector<std::string> curves = {};   // the same
+  bool check_known_urls = false;  // whoever dials us has the name of a host that we would dial
+  std::string place = {};         // "nats.conf:3:5: ": what stands before an Error of load()
 
   bool operator==(const TlsSettings&) const = default;
 };
@@ -54,11 +68,11 @@ class TlsContext {
   void* new_connection(const std::optional<std::string>& dialled) const;
 
  private:
-  TlsContext(TlsSettings settings, void* context)
-      : settings_(std::move(settings)), context_(context) {}
+  TlsContext(TlsSettings settings, std::vector<void*> contexts)
+      : settings_(std::move(settings)), contexts_(std::move(contexts)) {}
 
   const TlsSettings settings_;
-  void* context_;  // an SSL_CTX*
+  std::vector<void*> contexts_;  // SSL_CTX*, one a certificate, at least one
 };
 
 }  // namespace broker

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "broker/net/tls_suites.h"
 
 #include <algorithm>
 #include <memory>
@@ -64,7 +65,7 @@ base::Result<TlsPeer> read_tls_peer(void* connection, const std::vector<std::str
   const std::string version = SSL_get_version(ssl);  // "TLSv1.3"
   peer.version = version.starts_with("TLSv") ? version.substr(4) : version;
   if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl)) {
-    peer.cipher = SSL_CIPHER_standard_name(cipher);
+    peer.cipher = suite_name(SSL_CIPHER_standard_name(cipher));
   }
   X509* certificate = SSL_get0_peer_certificate(ssl);
   peer.has_certificate = certificate != nullptr;

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "broker/accounts/sharing_check.h"
 #include "broker/server/options_reader.h"
+#include "broker/server/unserved_options.h"
+#include "contract/nkey.h"
 
 #include <algorithm>
 #include <set>
@@ -28,6 +30,12 @@ bool is_reserved(const std::string& name, const ConfValue& at, ConfReport& repor
   if (name != contract::kGlobalAccount) return false;
   report.error(at, "\"" + name + "\" is a Reserved Account");
   return true;
+}
+
+void check_account_key(const ConfField& field, ConfReport& report) {
+  const auto key = report.text(field);
+  if (!key || contract::is_nkey(*key, contract::NkeyKind::account)) return;
+  report.error(field.value, "Not a valid public nkey for an account: \"" + *key + "\"");
 }
 
 // Who comes in by a password or a token of the authorization block is in no account.
@@ -59,7 +67,11 @@ void read_account(const ConfField& block, Options& options, ConfReport& report) 
       read_mappings(field, account, report);
     } else if (key == "limits") {
       read_account_limits(field, account, report);
-    } else if (key == "nkey" || key == "jetstream" || key == "msg_trace" || key == "trace_dest") {
+    } else if (key == "nkey") {
+      check_account_key(field, report);
+    } else if (key == "jetstream") {
+      check_account_jetstream(field, report);
+    } else if (key == "msg_trace" || key == "trace_dest") {
       report.no_effect(field);
     } else {
       report.unknown(field);

@@ -1,6 +1,9 @@
 #include "base/text.h"
 #include "broker/server/options_reader.h"
 
+#include <algorithm>
+#include <set>
+
 namespace broker {
 namespace {
 
@@ -16,9 +19,15 @@ void read_routes(const ConfField& field, ClusterSettings& cluster, ConfReport& r
     return;
   }
   cluster.routes.clear();
+  std::set<std::string> seen;
   for (const ConfValue& item : field.value.items()) {
     if (!item.is(Kind::text)) {
       report.error(item, "interface conversion: interface {} is " + go_type(item) + ", not string");
+      continue;
+    }
+    if (!seen.insert(item.as_text()).second) {
+      report.warn(
+          item, "invalid use of field \"" + item.as_text() + "\": Duplicate route entry detected");
       continue;
     }
     auto url = contract::Url::parse(item.as_text());
@@ -47,7 +56,11 @@ void read_cluster_authorization(const ConfField& block, Options& options, ConfRe
   Options own;
   own.limits.auth_timeout = options.cluster.auth_timeout;
   apply_authorization(block, own, report);
-  if (!own.auth.users.empty()) {
+  const auto& fields = block.value.fields();
+  const bool has_users = std::any_of(fields.begin(), fields.end(), [](const ConfField& field) {
+    return base::lower(field.key) == "users";
+  });
+  if (has_users) {
     report.error(block.value, "Cluster authorization does not allow multiple users");
     return;
   }
@@ -178,8 +191,10 @@ void apply_cluster(const ConfField& block, Options& options, ConfReport& report)
     } else if (key == "ping_interval") {
       read_ping_interval(field, cluster, report);
     } else if (key == "tls") {
-      cluster.tls = read_tls_block(field, report).settings;
+      const ClientTlsOptions tls = read_tls_block(field, report, TlsDoor::routes);
+      cluster.tls = tls.settings;
       cluster.tls->verify = true;  // always, among servers
+      cluster.map_certificates = tls.map;
     } else if (key == "pool_size") {
       read_pool_size(field, report);
     } else if (key == "compression") {

@@ -126,7 +126,7 @@ void read_proxy(const ConfField& field, ConfReport& report) {
 }
 
 void read_remote_tls(const ConfField& field, LeafRemoteSettings& remote, ConfReport& report) {
-  const ClientTlsOptions tls = read_tls_block(field, report, TlsSide::dials);
+  const ClientTlsOptions tls = read_tls_block(field, report);
   remote.tls = tls.settings;
   remote.handshake_first = tls.handshake_first.has_value();
 }

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "broker/server/unserved_options.h"
 
 #include <functional>
 #include <limits>
@@ -47,7 +48,7 @@ Apply size_into(Place place) {
     const auto value = report.integer(field);
     if (!value) return;
     if (*value > kMost32) {
-      report.error(field.value, base::lower(field.key) + " value is too big");
+      report.error(field.value, field.key + " value is too big");
       return;
     }
     place(options) = static_cast<std::size_t>(*value < 0 ? kMost32 : *value);
@@ -73,33 +74,26 @@ Apply trust_by(void (*read)(const ConfField&, TrustOptions&, ConfReport&)) {
   };
 }
 
-// A service that clients may do without: no listener, a notice.
-void not_served(const ConfField& field, Options&, ConfReport& report) {
-  report.no_effect(field, "it is not served here");
+// A block that may be wrong, of what is not served here.
+Apply checked_by(void (*check)(const ConfField&, ConfReport&)) {
+  return [check](const ConfField& field, Options&, ConfReport& report) { check(field, report); };
 }
 
-void read_jetstream(const ConfField& field, Options&, ConfReport& report) {
-  const ConfValue& value = field.value;
-  if (value.is(Kind::boolean)) {
-    if (value.as_boolean()) report.no_effect(field, "this is a core server");
-  } else if (value.is(Kind::text)) {
-    const std::string word = base::lower(value.as_text());
-    if (word == "enabled" || word == "enable") {
-      report.no_effect(field, "this is a core server");
-    } else if (word != "disabled" && word != "disable") {
-      report.error(
-          value,
-          "Expected 'enabled' or 'disabled' for string value, got '" + value.as_text() + "'");
-    }
-  } else if (value.is(Kind::map)) {
-    report.no_effect(field, "this is a core server");
-  } else {
-    report.error(value, "Expected map, bool or string to define JetStream, got " + go_type(value));
-  }
+// A key of one kind without effect.
+template <class Read>
+Apply idle(Read read) {
+  return [read](const ConfField& field, Options&, ConfReport& report) {
+    if ((report.*read)(field)) report.no_effect(field);
+  };
+}
+
+void read_resolver_tls(const ConfField& field, Options&, ConfReport& report) {
+  read_tls_block(field, report, TlsDoor::clients);
+  report.no_effect(field);
 }
 
 void read_tls(const ConfField& field, Options& options, ConfReport& report) {
-  options.tls = read_tls_block(field, report);
+  options.tls = read_tls_block(field, report, TlsDoor::clients);
   options.auth.map_certificates = options.tls->map;
 }
 
@@ -149,8 +143,8 @@ void read_tags(const ConfField& field, Options& options, ConfReport& report) {
 void read_max_sub_tokens(const ConfField& field, Options& options, ConfReport& report) {
   const auto value = report.integer(field);
   if (!value) return;
-  if (*value > 255) report.error(field.value, "max_sub_tokens value is too big");
-  if (*value < 0) report.error(field.value, "max_sub_tokens value can not be negative");
+  if (*value > 255) report.error(field.value, field.key + " value is too big");
+  if (*value <= 0) report.error(field.value, field.key + " value can not be negative");
   options.limits.max_sub_tokens = *value;
 }
 
@@ -277,31 +271,26 @@ void add_security(Table& table) {
 
 // Known to nats-server, without a meaning for this broker.
 void add_the_rest(Table& table) {
-  add(table, {"jetstream"}, read_jetstream);
+  add(table, {"jetstream"}, checked_by(check_jetstream));
+  add(table, {"mqtt"}, checked_by(check_mqtt));
+  add(table, {"resolver_tls"}, read_resolver_tls);
+  add(table,
+      {"syslog", "disable_sublist_cache", "no_sublist_cache", "no_fast_producer_stall"},
+      idle(&ConfReport::boolean));
+  add(table, {"remote_syslog", "store_dir", "storedir"}, idle(&ConfReport::text));
+  add(table, {"max_traced_msg_len", "prof_port", "prof_block_rate"}, idle(&ConfReport::integer));
   add(table, {"cluster"}, apply_cluster);
   add(table, {"websocket", "ws"}, apply_websocket);
   add(table, {"gateway"}, apply_gateway);
   add(table, {"leafnodes", "leaf"}, apply_leafnodes);
-  add(table, {"mqtt"}, not_served);
   add(table, {"mappings", "maps"}, apply_mappings);
   for (const char* key : {"trace_headers",
-                          "syslog",
-                          "remote_syslog",
-                          "max_traced_msg_len",
                           "write_timeout",
-                          "disable_sublist_cache",
-                          "no_sublist_cache",
                           "server_metadata",
-                          "resolver_tls",
                           "default_sentinel",
                           "ocsp",
                           "ocsp_cache",
-                          "store_dir",
-                          "storedir",
-                          "prof_port",
-                          "prof_block_rate",
                           "feature_flags",
-                          "no_fast_producer_stall",
                           "proxies",
                           "proxy_protocol",
                           "default_js_domain",
@@ -379,6 +368,8 @@ ConfReport read_options(const std::filesystem::path& file, Options& options) {
     report.warnings.push_back(file.string() + ": config has no values or is empty");
   }
   apply_conf(*conf, options, report);
+  if (!report.errors.empty()) return report;
+  if (const auto tls = load_tls(options); !tls) report.errors.push_back(tls.error().what);
   return report;
 }
 

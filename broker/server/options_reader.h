@@ -11,13 +11,14 @@
 
 // A configuration file into Options. Every key of nats-server 2.9 to 2.15 is known: what means
 // something to a core server works, what has none here is accepted with a notice, what would weaken
-// security if it were ignored (auth callout, ciphers) is refused.
+// security if it were ignored (auth callout, OCSP) is refused.
 namespace broker {
 
 // Changes `options` as the conf says. What it does not name stays.
 void apply_conf(const contract::ConfValue& conf, Options& options, ConfReport& report);
 
-// Reads a file. An unreadable one is one error in the report, without a place.
+// Reads a file, and tries the certificates it names. An unreadable one is one error in the report,
+// without a place.
 ConfReport read_options(const std::filesystem::path& file, Options& options);
 
 // The blocks of other servers (cluster, gateway, leafnodes), the authorization block, accounts and mappings: parts of

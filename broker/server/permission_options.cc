@@ -10,16 +10,25 @@ using contract::ConfValue;
 using Kind = ConfValue::Kind;
 
 // A subject, or "subject queue" for subscriptions.
-void check_subject(const std::string& entry, ConfReport& report) {
+bool is_good(const std::string& entry) {
   const auto words = base::split(entry, ' ');
-  if (words.size() > 2 || !is_valid_subject(words[0])) {
-    report.errors.push_back("subject \"" + entry + "\" is not a valid subject");
+  return words.size() <= 2 && is_valid_subject(words[0]);
+}
+
+// nats-server tells the place only of those in an allow or a deny list.
+void check_subjects(const std::vector<std::string>& entries,
+                    const ConfValue* place,
+                    ConfReport& report) {
+  for (const std::string& entry : entries) {
+    if (is_good(entry)) continue;
+    const std::string what = "subject \"" + entry + "\" is not a valid subject";
+    if (place == nullptr) return report.errors.push_back(what);
+    return report.error(*place, what);
   }
 }
 
 std::vector<std::string> read_subjects(const ConfValue& value, ConfReport& report) {
   if (value.is(Kind::text)) {
-    check_subject(value.as_text(), report);
     return {value.as_text()};
   }
   std::vector<std::string> out;
@@ -34,7 +43,6 @@ std::vector<std::string> read_subjects(const ConfValue& value, ConfReport& repor
       report.error(item, "Subject in permissions array cannot be cast to string");
       continue;
     }
-    check_subject(item.as_text(), report);
     out.push_back(item.as_text());
   }
   return out;
@@ -44,14 +52,17 @@ SubjectRules read_subject_rules(const ConfField& field, ConfReport& report) {
   SubjectRules rules;
   if (!field.value.is(Kind::map)) {
     rules.allow = read_subjects(field.value, report);
+    check_subjects(*rules.allow, nullptr, report);
     return rules;
   }
   for (const ConfField& inner : field.value.fields()) {
     const std::string key = base::lower(inner.key);
     if (key == "allow") {
       rules.allow = read_subjects(inner.value, report);
+      check_subjects(*rules.allow, &inner.value, report);
     } else if (key == "deny") {
       rules.deny = read_subjects(inner.value, report);
+      check_subjects(rules.deny, &inner.value, report);
     } else if (!inner.used_as_variable) {
       report.error(inner.value,
                    "Unknown field name \"" + inner.key +

@@ -23,13 +23,14 @@ struct ClientTlsOptions {
   bool operator==(const ClientTlsOptions&) const = default;
 };
 
-// Who dials needs no certificate of its own, unless the other end asks for one.
-enum class TlsSide : std::uint8_t { accepts, dials };
+// Who dials in: some keys make sense for some of them only.
+enum class TlsDoor { clients, routes, others };
 
-// What is not understood is refused when a server that ignored it would be less secure.
+// The first mistake ends the block, as in nats-server. What is not understood is refused when a
+// server that ignored it would be less secure.
 ClientTlsOptions read_tls_block(const contract::ConfField& block,
                                 ConfReport& report,
-                                TlsSide side = TlsSide::accepts);
+                                TlsDoor door = TlsDoor::others);
 
 // The certificates that options name, read now.
 struct LoadedTls {

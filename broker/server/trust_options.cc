@@ -22,6 +22,10 @@ using Kind = ConfValue::Kind;
 constexpr std::string_view kTokenBegin = "eyJ";
 
 base::Result<TrustedOperator> read_operator(const std::string& file_or_token) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(file_or_token, failed)) {
+    return base::Error(base::ErrorCode::not_found, "read " + file_or_token + ": is a directory");
+  }
   auto text = base::read_file(file_or_token);
   if (!text && !file_or_token.starts_with(kTokenBegin)) {
     return base::Error(base::ErrorCode::not_found,

@@ -166,7 +166,6 @@ base::Result<std::string> ConfLexer::include_path() {
 
 base::Result<ConfLexer::Scalar> ConfLexer::scalar() {
   const int c = peek();
-  if (c == kEnd) return error("Expected value but found new line");
   if (c == '\'') return Scalar{ConfValue::text(TRY(raw_string()))};
   if (c == '"') return Scalar{ConfValue::text(TRY(escaped_string()))};
   if (c == '(') return Scalar{ConfValue::text(TRY(block()))};

@@ -32,18 +32,17 @@ class Parser {
     maps_.push_back(&top);
     for (;;) {
       lexer_.skip_space_and_comments();
-      // The braces around a JSON file count for nothing, wherever they stand.
-      if (lexer_.peek() == '{' || lexer_.peek() == '}' || lexer_.peek() == ',') {
-        if (lexer_.peek() == ',' && !after_value_) break;
+      const int c = lexer_.peek();
+      if (c == ConfLexer::kEnd) return top;
+      // The braces around a JSON file count for nothing.
+      if (c == '{' || (c == '}' && braces_ > 0)) {
+        braces_ += c == '{' ? 1 : -1;
         lexer_.next();
         continue;
       }
-      if (lexer_.peek() == ConfLexer::kEnd) return top;
       TRY(field(top, ConfLexer::In::top));
       TRY(end_of_top_value());
-      after_value_ = true;
     }
-    return top;
   }
 
  private:
@@ -55,13 +54,20 @@ class Parser {
     }
     ConfLexer::Key key = TRY(lexer_.key(where));
     if (key.is_include) return include(map);
+    keys_.push_back(std::move(key));
     lexer_.skip_space();
     const bool separated = lexer_.peek() == '=' || lexer_.peek() == ':';
     if (separated) lexer_.next();
-    lexer_.skip_space();
-    if (where == ConfLexer::In::map) {
+    if (where == ConfLexer::In::top) {
+      lexer_.skip_blanks();
+      if (ConfLexer::is_line_end(lexer_.peek())) {
+        lexer_.next();
+        return lexer_.error("Expected value but found new line");
+      }
+    } else {
+      lexer_.skip_space();
       if (lexer_.peek() == ',') return lexer_.error("Unexpected map value terminator \",\".");
-      if (lexer_.peek() == '}') return {};
+      if (lexer_.peek() == '}') return {};  // its name is the map's, then
     }
     if (lexer_.peek() == ConfLexer::kEnd && !separated) {
       if (where == ConfLexer::In::map) return {};  // the map's end will be missed
@@ -69,8 +75,11 @@ class Parser {
                          "config is invalid (" + lexer_.place().text() + ")");
     }
     ConfValue read = TRY(value());
-    read.set_place(key.place);
-    map.set(key.text, std::move(read));
+    // As in nats-server: a key without a value at the end of a map gives its name to that map.
+    const ConfLexer::Key last = std::move(keys_.back());
+    keys_.pop_back();
+    read.set_place(last.place);
+    map.set(last.text, std::move(read));
     return {};
   }
 
@@ -163,12 +172,14 @@ class Parser {
   base::Result<void> end_of_top_value() {
     lexer_.skip_blanks();
     if (lexer_.at_comment()) lexer_.skip_comment();
+    const bool inside = braces_ > 0;
+    if (inside && lexer_.peek() == '}') return {};
     const int c = lexer_.next();
-    if (ConfLexer::is_line_end(c) || c == ConfLexer::kEnd || c == ';' || c == ',' || c == '}')
-      return {};
-    return lexer_.error(
-        "Expected a top-level value to end with a new line, comment or EOF, but got '" + shown(c) +
-        "' instead.");
+    if (ConfLexer::is_line_end(c) || c == ';' || c == ',' || (!inside && c == '}')) return {};
+    if (!inside && c == ConfLexer::kEnd) return {};
+    return lexer_.error(std::string("Expected a ") + (inside ? "block" : "top") +
+                        "-level value to end with a new line, comment or EOF, but got '" +
+                        shown(c) + "' instead.");
   }
 
   base::Result<void> include(ConfValue& into) {
@@ -219,9 +230,10 @@ class Parser {
   ConfLexer lexer_;
   fs::path folder_;
   Surroundings around_;
-  std::vector<ConfValue*> maps_;  // from the outermost to the one being read
+  std::vector<ConfValue*> maps_;      // from the outermost to the one being read
+  std::vector<ConfLexer::Key> keys_;  // of values being read, and of those that have none
   int nesting_ = 0;
-  bool after_value_ = false;
+  int braces_ = 0;  // around what is read, of those that count for nothing
 };
 
 }  // namespace

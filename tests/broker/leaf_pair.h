@@ -44,7 +44,7 @@ inline ServerSettings spoke_settings(const std::string& name,
   settings.release = release;
   settings.monitored = true;
   settings.conf =
-      fmt::format("leafnodes {{ reconnect: \"200ms\", remotes: [ {{ urls: [{}]\n{} }} ] }}\n{}\n",
+      fmt::format("leafnodes {{ reconnect: 1, remotes: [ {{ urls: [{}]\n{} }} ] }}\n{}\n",
                   urls,
                   more,
                   conf);

@@ -210,9 +210,8 @@ TEST_SUITE("broker: options") {
   TEST_CASE("what would weaken security if it were ignored is refused") {
     for (const char* text :
          {"authorization { auth_callout { issuer: x } }",
-          "tls { cert_file: a, key_file: b, cipher_suites: [x] }",
           "tls { cert_file: a, key_file: b, ocsp_peer: true }",
-          "cluster { port: 1, tls { verify_cert_and_check_known_urls: true } }"}) {
+          "tls { cert_file: a, key_file: b, verify_cert_and_check_known_urls: true }"}) {
       CAPTURE(text);
       CHECK_FALSE(read(text).report.errors.empty());
     }
@@ -240,7 +239,11 @@ TEST_SUITE("broker: options") {
     const Options options =
         read(
             "tls { cert_file: a, key_file: b, ca_file: c, verify_and_map: true,\n"
-            "  timeout: 5, handshake_first: auto, pinned_certs: [ab] }\n"
+            "  timeout: 5, handshake_first: auto, pinned_certs: [" +
+            std::string(64, 'A') +
+            "],\n"
+            "  cipher_suites: [TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305], curve_preferences: [X25519] "
+            "}\n"
             "allow_non_tls: true\n")
             .options;
     REQUIRE(options.tls);
@@ -251,10 +254,17 @@ TEST_SUITE("broker: options") {
     CHECK(options.auth.map_certificates);
     CHECK(options.tls->settings.timeout == std::chrono::seconds(5));
     CHECK(options.tls->handshake_first == std::chrono::milliseconds(50));
-    CHECK(options.tls->settings.pinned_certs == std::vector<std::string>{"ab"});
+    CHECK(options.tls->settings.pinned_certs == std::vector{std::string(64, 'a')});
+    CHECK(options.tls->settings.ciphers ==
+          std::vector<std::string>{"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305"});
+    CHECK(options.tls->settings.curves == std::vector<std::string>{"X25519"});
     CHECK(options.allow_non_tls);
-    CHECK(
-        read("cluster { port: 1, tls { cert_file: a, key_file: b } }").options.cluster.tls->verify);
+    const auto cluster = read(
+                             "cluster { port: 1, tls { cert_file: a, key_file: b,\n"
+                             "  verify_cert_and_check_known_urls: true } }")
+                             .options.cluster;
+    CHECK(cluster.tls->verify);
+    CHECK(cluster.tls->check_known_urls);
   }
 
   TEST_CASE("certificates that cannot be read keep a server from starting") {

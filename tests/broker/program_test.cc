@@ -101,7 +101,9 @@ TEST_SUITE("broker: program") {
             "should be converted to a duration\n\n"},
            {"-t -c tls.conf",
             1,
-            "nats-server: error parsing X509 certificate/key pair: cert_file a"}});
+            "nats-server: tls.conf:1:0: error parsing X509 certificate/key pair: open a: no such "
+            "file "
+            "or directory\n\n"}});
   }
 
   TEST_CASE("a signal reaches a server by pid and by pid file") {

@@ -248,6 +248,83 @@ TEST_SUITE("broker: TLS") {
     wire.line_with("\"https_port\": " + std::to_string(port));
   }
 
+  TEST_CASE("cipher suites are those of nats-server, or those that a conf names") {
+    const Authority authority;
+    const Certificate certificate = authority.issue("server", "first");
+    for (const Release& release : both()) {
+      CAPTURE(release.binary.string());
+      const std::string wanted = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305";
+      ServerProcess server(with_conf(
+          release,
+          authority.tls_block(certificate,
+                              "cipher_suites: [" + wanted + "], curve_preferences: [CurveP384]")));
+      Wire old(server.port());
+      old.info();
+      old.secure(authority.file(), {}, {}, {.only_1_2 = true});
+      old.send(kConnect);
+      old.sync();
+      const Json connz = support::http_get(server.monitor_port(), "/connz").json();
+      CHECK(connz["connections"].items().back()["tls_version"].text() == "1.2");
+      CHECK(connz["connections"].items().back()["tls_cipher_suite"].text() == wanted);
+      // Suites of 1.3 are always on.
+      client(server, authority);
+
+      ServerProcess strict(
+          with_conf(release, authority.tls_block(certificate, "min_version: \"1.3\"")));
+      Wire late(strict.port());
+      late.info();
+      CHECK_THROWS(late.secure(authority.file(), {}, {}, {.only_1_2 = true}));
+      client(strict, authority);
+    }
+  }
+
+  TEST_CASE("of several certificates a client is shown the one for the name it asks for") {
+    const Authority authority;
+    const Certificate first = authority.issue("first", "first", {}, "a.example");
+    const Certificate second = authority.issue("second", "second", {}, "*.b.example");
+    const auto pair = [](const Certificate& certificate) {
+      return "{ cert_file: \"" + certificate.cert.string() + "\", key_file: \"" +
+             certificate.key.string() + "\" }\n";
+    };
+    for (const Release& release : both()) {
+      CAPTURE(release.binary.string());
+      ServerProcess server(
+          with_conf(release, "tls { certs: [\n" + pair(first) + pair(second) + "] }\n"));
+      const auto shown = [&](const std::string& host) {
+        Wire wire(server.port());
+        wire.info();
+        return wire.secure(authority.file(), {}, {}, {.host = host});
+      };
+      CHECK(shown("a.example") == "first");
+      CHECK(shown("x.b.example") == "second");
+      CHECK(shown("") == "first");
+    }
+  }
+
+  TEST_CASE("a server may be known by the name in its certificate") {
+    const Authority authority;
+    const Certificate certificate = authority.issue("server", "route");
+    for (const Release& release : both()) {
+      CAPTURE(release.binary.string());
+      const auto server = [&](const std::string& name, const std::string& routes) {
+        ServerSettings settings = support::member(name, release);
+        settings.cluster_name = "X";
+        settings.conf = "cluster { routes: [" + routes + "]\n" +
+                        authority.tls_block(certificate, "verify_cert_and_check_known_urls: true") +
+                        "}\n";
+        return settings;
+      };
+      const ServerProcess knows(server("A", "nats://localhost:1"));
+      const ServerProcess strange(server("B", "nats://elsewhere.example:1"));
+      ServerSettings third = server("C", "");
+      third.routes = {knows.cluster_port(), strange.cluster_port()};
+      const ServerProcess dials(third);
+      support::eventually("a route to who knows it", [&] { return support::remotes(knows) == 1; });
+      strange.wait_for_log("authentication error");
+      CHECK(support::remotes(strange) == 0);
+    }
+  }
+
   TEST_CASE("routes are secured, with real servers too, whoever dials") {
     const Authority authority;
     const Certificate certificate = authority.issue("server", "route");

@@ -93,7 +93,8 @@ Authority::Authority() {
 
 Certificate Authority::issue(const std::string& file_name,
                              const std::string& common_name,
-                             const std::vector<std::string>& emails) const {
+                             const std::vector<std::string>& emails,
+                             const std::string& host) const {
   const Paper issuer(read<X509>(
       file(), [](std::FILE* in) { return PEM_read_X509(in, nullptr, nullptr, nullptr); }));
   const Key issuer_key(read<EVP_PKEY>(folder_ / "ca.key", [](std::FILE* in) {
@@ -102,7 +103,7 @@ Certificate Authority::issue(const std::string& file_name,
   const Key key(EVP_EC_gen("P-256"));
   const Paper paper = blank(key.get(), common_name);
   X509_set_issuer_name(paper.get(), X509_get_subject_name(issuer.get()));
-  std::string names = "DNS:localhost,IP:127.0.0.1";
+  std::string names = "DNS:" + host + ",IP:127.0.0.1";
   for (const std::string& email : emails)
     names += ",email:" + email;
   extend(paper.get(), issuer.get(), NID_subject_alt_name, names);

@@ -22,10 +22,12 @@ class Authority {
   std::filesystem::path file() const { return folder_ / "ca.pem"; }
 
   // For the loopback, signed by us. `common_name` is its subject's; `emails` are further names.
-  // Again for the same file name: a new one in its place.
+  // `host` is what it is for beside 127.0.0.1. Again for the same file name: a new one in its
+  // place.
   Certificate issue(const std::string& file_name,
                     const std::string& common_name,
-                    const std::vector<std::string>& emails = {}) const;
+                    const std::vector<std::string>& emails = {},
+                    const std::string& host = "localhost") const;
 
   // What a server with a certificate of ours writes in a tls block.
   std::string tls_block(const Certificate& certificate, const std::string& more = {}) const;

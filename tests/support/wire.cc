@@ -97,7 +97,8 @@ Wire Wire::client(int port, std::string_view connect) {
 
 std::string Wire::secure(const std::string& authority_file,
                          const std::string& cert_file,
-                         const std::string& key_file) {
+                         const std::string& key_file,
+                         const TlsWish& wish) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL cannot be told to write without it
   tls_ = std::make_unique<Tls>();
   SSL_CTX_load_verify_locations(tls_->context, authority_file.c_str(), nullptr);
@@ -107,7 +108,13 @@ std::string Wire::secure(const std::string& authority_file,
     SSL_CTX_use_PrivateKey_file(tls_->context, key_file.c_str(), SSL_FILETYPE_PEM);
   }
   tls_->ssl = SSL_new(tls_->context);
-  X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_->ssl), "127.0.0.1");
+  if (wish.only_1_2) SSL_set_max_proto_version(tls_->ssl, TLS1_2_VERSION);
+  if (wish.host.empty()) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_->ssl), "127.0.0.1");
+  } else {
+    SSL_set1_host(tls_->ssl, wish.host.c_str());
+    SSL_set_tlsext_host_name(tls_->ssl, wish.host.c_str());
+  }
   SSL_set_fd(tls_->ssl, socket_);
   if (SSL_connect(tls_->ssl) != 1) {
     const unsigned long code = ERR_get_error();

@@ -18,6 +18,12 @@ struct WireError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What a client wants of TLS beside the usual.
+struct TlsWish {
+  bool only_1_2 = false;
+  std::string host = {};  // whose certificate it asks for; empty: whoever listens at 127.0.0.1
+};
+
 // A raw connection to a server on the loopback: bytes as we please, lines as they come.
 //
 //   Wire alice(port);                       // INFO is still to be read
@@ -43,7 +49,8 @@ class Wire {
   // be of this authority; ours is shown when one is given. Returns the common name of the server's.
   std::string secure(const std::string& authority_file,
                      const std::string& cert_file = {},
-                     const std::string& key_file = {});
+                     const std::string& key_file = {},
+                     const TlsWish& wish = {});
 
   // From here on a websocket, with `headers` ("Cookie: a=b\r\n") in the request: what is sent is a
   // masked message, what is heard are the messages of frames. Returns the head of the answer, with
