@@ -1,6 +1,8 @@
 #include "actions/by_hand.h"
 
 #include "actions/server.h"
+#include "exec/kubectl.h"
+#include "exec/pod.h"
 #include "exec/shell.h"
 
 #include <fmt/core.h>
@@ -24,11 +26,45 @@ std::string there(const plan::Node& node, const std::string& command, bool as_ro
   return spec.is_remote() ? "ssh " + quoted(spec.host) + " " + quoted(line) : line;
 }
 
+std::string kubectl(const plan::Node& node, const std::string& words) {
+  return exec::Kubectl::by_hand(node.executor) + " " + words;
+}
+
+// A Pod for a moment, of the release's image.
+std::string trial_by_hand(const plan::Release& release,
+                          const plan::Node& node,
+                          const std::string& words) {
+  return kubectl(node,
+                 fmt::format("run natsctl-trial --rm -i --restart=Never --image={} -- {}",
+                             quoted(release.image),
+                             words));
+}
+
 }  // namespace
+
+std::string template_by_hand(const plan::Node& node, const std::string& image) {
+  const auto set = quoted("statefulset/" + exec::stateful_set_of(node.executor.pod));
+  return kubectl(node,
+                 fmt::format("patch {} -p '{{\"spec\":{{\"updateStrategy\":{{\"type\":\"OnDelete\","
+                             "\"rollingUpdate\":null}}}}}}' && ",
+                             set)) +
+         kubectl(node,
+                 fmt::format("set image {} {}={}", set, node.executor.container, quoted(image)));
+}
+
+std::string image_by_hand(const plan::Node& node) {
+  return kubectl(
+      node,
+      fmt::format("get pod {} -o jsonpath='{{.spec.containers[?(@.name==\"{}\")].image}}'",
+                  quoted(node.executor.pod),
+                  node.executor.container));
+}
 
 std::string try_conf_by_hand(const plan::Release& release, const plan::Node& node) {
   const auto& spec = node.executor;
   const auto question = " -t -c " + quoted(node.config.string());
+  if (spec.is_pod())
+    return trial_by_hand(release, node, question.substr(1)) + "   # with the conf mounted there";
   if (!spec.is_container()) return quoted(release.binary.string()) + question;
   return fmt::format("{} run --rm --network none --volumes-from {}:ro {}{}",
                      spec.type,
@@ -38,6 +74,17 @@ std::string try_conf_by_hand(const plan::Release& release, const plan::Node& nod
 }
 
 std::string kill_by_hand(const plan::Node& node, const std::string& signal) {
+  if (const auto& spec = node.executor; spec.is_pod()) {
+    const auto pod = quoted(spec.pod);
+    if (signal == "USR2")
+      return kubectl(node,
+                     fmt::format("delete pod {} --wait=false   # its preStop drains it", pod));
+    return kubectl(node,
+                   fmt::format("exec {} -c {} -- nats-server --signal quit={}",
+                               pod,
+                               spec.container,
+                               node.pid_file.empty() ? "1" : quoted(node.pid_file.string())));
+  }
   if (const auto& spec = node.executor; spec.is_container()) {
     const auto& name = quoted(spec.container);
     const auto kill = fmt::format("{} kill --signal SIG{} {}", spec.type, signal, name);
@@ -61,6 +108,11 @@ std::string kill_by_hand(const plan::Node& node, const std::string& signal) {
 
 std::string start_by_hand(const plan::Plan& plan, const plan::Node& node) {
   const auto& dir = node.executor.dir;
+  if (node.executor.is_pod()) {
+    const auto pod = quoted("pod/" + node.executor.pod);
+    return kubectl(node, fmt::format("wait --for=condition=Ready --timeout=5m {}", pod)) +
+           "   # its StatefulSet made it anew";
+  }
   if (const auto& spec = node.executor; spec.is_container()) {
     return fmt::format(
         "{0} run --detach --name {1} … {2}   # all else as `{0} inspect {1}.natsctl-previous` says",
@@ -88,6 +140,7 @@ std::string start_by_hand(const plan::Plan& plan, const plan::Node& node) {
 
 Lines stage_by_hand(const plan::Release& release, const plan::Node& node) {
   const auto& spec = node.executor;
+  if (spec.is_pod()) return {trial_by_hand(release, node, "-v   # " + release.version)};
   if (spec.is_container()) {
     const auto image = quoted(release.image);
     const auto get =

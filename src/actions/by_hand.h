@@ -30,6 +30,13 @@ std::string start_by_hand(const plan::Plan& plan, const plan::Node& node);
 // Copies the release to its place beside the others.
 Lines stage_by_hand(const plan::Release& release, const plan::Node& node);
 
+// With Kubernetes: the next Pods of the node's StatefulSet have that image, and only those that
+// somebody deletes are made anew.
+std::string template_by_hand(const plan::Node& node, const std::string& image);
+
+// With Kubernetes: which image the node's Pod has.
+std::string image_by_hand(const plan::Node& node);
+
 // Makes it the active one.
 std::string activate_by_hand(const std::string& version, const plan::Node& node);
 

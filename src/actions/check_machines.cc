@@ -32,12 +32,15 @@ void check_process(std::vector<Finding>& findings,
   if (!facts.running) {
     if (!answers) return;  // it is down, which check_cluster says
     const bool remote = node.executor.is_remote();
-    if (node.executor.is_container()) {
-      findings.push_back({node.name,
-                          fmt::format("its container {} does not run, and something answers at {}",
-                                      node.executor.container,
-                                      node.monitor.text()),
-                          "correct executor.container, or client and monitor"});
+    if (node.executor.runs_an_image()) {
+      const bool pod = node.executor.is_pod();
+      findings.push_back(
+          {node.name,
+           fmt::format("its {} {} does not run, and something answers at {}",
+                       pod ? "Pod" : "container",
+                       pod ? node.executor.pod : node.executor.container,
+                       node.monitor.text()),
+           fmt::format("correct executor.{}, or client and monitor", pod ? "pod" : "container")});
       return;
     }
     findings.push_back(
@@ -52,6 +55,7 @@ void check_process(std::vector<Finding>& findings,
     return;
   }
   const auto& server = *facts.running;
+  if (!answers && node.executor.is_pod()) return;  // its audit tells how Pods are reached
   if (!answers) {
     findings.push_back({node.name,
                         fmt::format("{} is used by {}", node.client.text(), described(server)),

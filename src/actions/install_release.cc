@@ -40,12 +40,15 @@ base::Result<void> revert(Context& context) {
 std::vector<std::string> install_by_hand(const plan::Plan& plan, const playbook::Step& step) {
   const auto* node = node_by_hand(plan, step);
   if (!node) return {};
+  if (node->executor.is_pod()) return {image_by_hand(*node) + "   # " + plan.release.image};
   return {activate_by_hand(plan.release.version, *node)};
 }
 
 std::vector<std::string> revert_by_hand(const plan::Plan& plan, const playbook::Step& step) {
   const auto* node = node_by_hand(plan, step);
   if (!node) return {};
+  if (node->executor.is_pod())
+    return {template_by_hand(*node, "THE FORMER IMAGE"), kill_by_hand(*node, "USR2")};
   if (const auto& spec = node->executor; spec.is_container()) {
     const auto name = quoted(spec.container);
     return {fmt::format("{0} rm {1} && {0} rename {1}.natsctl-previous {1}", spec.type, name)};

@@ -63,10 +63,14 @@ base::Result<void> apply(Context& context) {
 std::vector<std::string> by_hand(const plan::Plan& plan, const playbook::Step& step) {
   const auto* node = node_by_hand(plan, step);
   if (!node) return {};
-  return {kill_by_hand(*node, "USR2"),
-          fmt::format("{}   # until the connection is refused; at most {}",
-                      curl(*node, "/connz"),
-                      base::format_duration(drain_limit(plan, *node)))};
+  Lines lines;
+  // A Pod that is deleted is made anew at once: by then its template has the release.
+  if (node->executor.is_pod()) lines.push_back(template_by_hand(*node, plan.release.image));
+  lines.push_back(kill_by_hand(*node, "USR2"));
+  lines.push_back(fmt::format("{}   # until the connection is refused; at most {}",
+                              curl(*node, "/connz"),
+                              base::format_duration(drain_limit(plan, *node))));
+  return lines;
 }
 
 }  // namespace

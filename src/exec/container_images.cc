@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "exec/container_executor.h"
 #include "exec/host_facts.h"
+#include "exec/version_line.h"
 
 #include <cerrno>
 #include <csignal>
@@ -42,13 +43,6 @@ std::string failure_in(const std::string& progress) {
     if (json && (*json)["error"].is_text()) return (*json)["error"].text();
   }
   return {};
-}
-
-// "nats-server: v2.10.27" -> "2.10.27"
-std::string version_in(const std::string& said) {
-  const auto text = base::trim(said);
-  const auto marker = text.rfind(": v");
-  return marker == std::string_view::npos ? std::string() : std::string(text.substr(marker + 3));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "contract/conf_parser.h"
 #include "exec/executor.h"
 
 #include <functional>
@@ -12,5 +13,8 @@ std::unique_ptr<Executor> make_executor(const plan::Node& node);
 
 // Reads files where the node's server does: this machine's disk, or its host's.
 std::function<base::Result<std::string>(const plan::fs::path&)> reader_for(const plan::Node& node);
+
+// The variables that a conf of the node's server may use: of a Pod its container's, else our own.
+base::Result<contract::Environment> environment_for(const plan::Node& node);
 
 }  // namespace exec

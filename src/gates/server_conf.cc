@@ -151,7 +151,7 @@ base::Result<ConfValue> read_conf_of(const plan::Node& node, const plan::fs::pat
   if (!node.executor.has_files_of_its_own()) return contract::read_conf(file);
   const auto read = exec::reader_for(node);
   const auto text = TRY(read(file));
-  return contract::parse_conf(text, file, contract::process_environment(), read);
+  return contract::parse_conf(text, file, TRY(exec::environment_for(node)), read);
 }
 
 }  // namespace

@@ -64,11 +64,30 @@ const Shape<ExecutorSpec>& executor_shape() {
       key<Spec>("container",
                 &Spec::container,
                 text_value(),
-                "With docker or podman: the container that runs the server"),
+                "With docker or podman: the container that runs the server; with kubernetes: which "
+                "of the Pod's, default nats"),
       key<Spec>("socket",
                 &Spec::socket,
                 path_value(),
                 "The engine's socket; default /var/run/docker.sock, /run/podman/podman.sock"),
+      key<Spec>("pod",
+                &Spec::pod,
+                text_value(),
+                "With kubernetes: the Pod of a StatefulSet, as nats-0; default: the node's name"),
+      key<Spec>("namespace",
+                &Spec::name_space,
+                text_value(),
+                "The Pod's namespace; default: that of the context"),
+      key<Spec>("context",
+                &Spec::context,
+                text_value(),
+                "A context of kubectl's configuration; default: the current one"),
+      key<Spec>("kubeconfig",
+                &Spec::kubeconfig,
+                path_value(),
+                "kubectl's configuration; default: where it looks itself"),
+      key<Spec>(
+          "kubectl", &Spec::kubectl, text_value(), "Another program than the kubectl of $PATH"),
   };
   return shape;
 }
@@ -81,9 +100,9 @@ base::Yaml field_of(const base::Yaml& yaml, const std::string& name) {
   return {};
 }
 
-const std::vector<std::string> kTypes = {"process", "ssh", "docker", "podman"};
+const std::vector<std::string> kTypes = {"process", "ssh", "docker", "podman", "kubernetes"};
+constexpr const char* kUsualContainer = "nats";  // Source: k8s/helm/charts/nats, stateful-set
 
-// The other executors of the design are words we know, and say so, rather than unknown ones.
 Codec<ExecutorSpec> executor_value() {
   auto codec = map_value(executor_shape());
   codec.schema.set("properties", [&] {
@@ -95,21 +114,39 @@ Codec<ExecutorSpec> executor_value() {
   }());
   const auto read = codec.read;
   codec.read = [read](ExecutorSpec& spec, const base::Yaml& yaml, Source& source) {
-    const std::vector<std::string> planned = {"kubernetes"};
     const auto type = field_of(yaml, "type");
     const auto word = type ? type.text() : spec.type;
-    const auto is_in = [&](const std::vector<std::string>& words) {
-      return std::find(words.begin(), words.end(), word) != words.end();
-    };
-    if (is_in(kTypes)) return read(spec, yaml, source);
-    type.complain(is_in(planned)
-                      ? fmt::format("the executor '{}' is not in this release of natsctl", word)
-                      : fmt::format("there is no executor '{}'", word),
+    if (std::find(kTypes.begin(), kTypes.end(), word) != kTypes.end())
+      return read(spec, yaml, source);
+    type.complain(fmt::format("there is no executor '{}'", word),
                   word == "systemd" ? "'process' or 'ssh', with service: UNIT"
                                     : "'process' is: servers on this machine; 'ssh': on others; "
-                                      "'docker' and 'podman': in containers");
+                                      "'docker' and 'podman': in containers; 'kubernetes': in Pods "
+                                      "of a StatefulSet");
   };
   return codec;
+}
+
+// "nats-0"
+bool is_of_a_stateful_set(const std::string& pod) {
+  const auto dash = pod.rfind('-');
+  return dash != std::string::npos && dash > 0 &&
+         static_cast<bool>(base::parse_int(pod.substr(dash + 1)));
+}
+
+void check_pod(const Node& node, const base::Yaml& at) {
+  const auto& spec = node.executor;
+  const bool says = !spec.pod.empty() || !spec.name_space.empty() || !spec.context.empty() ||
+                    !spec.kubeconfig.empty() || !spec.kubectl.empty();
+  if (says && !spec.is_pod()) {
+    at.complain("executor.pod, namespace, context, kubeconfig and kubectl are for type: kubernetes",
+                "add type: kubernetes");
+  }
+  const auto& pod = spec.pod.empty() ? node.name : spec.pod;
+  if (spec.is_pod() && !is_of_a_stateful_set(pod)) {
+    at.complain(fmt::format("'{}' is no Pod of a StatefulSet", pod),
+                "its Pods are named like nats-0: add pod: NAME-NUMBER to executor");
+  }
 }
 
 // What does not go together, once `defaults` are merged in.
@@ -126,16 +163,17 @@ void check_executor(const Node& node, const base::Yaml& yaml) {
   if (!spec.service.empty() && (!spec.start.empty() || !spec.stop.empty() || !spec.hold.empty())) {
     at.complain("executor.service and start, stop or hold are two ways to the same", "keep one");
   }
-  if (spec.is_container() == spec.container.empty()) {
+  if (!spec.is_pod() && spec.is_container() == spec.container.empty()) {
     at.complain(spec.is_container()
                     ? fmt::format("the executor '{}' wants to know the container", spec.type)
-                    : "executor.container is for type: docker and podman",
+                    : "executor.container is for type: docker, podman and kubernetes",
                 spec.is_container() ? "add container: NAME to executor" : "add type: docker");
   }
-  if (spec.is_container() && !(spec.service.empty() && spec.start.empty())) {
+  if (spec.runs_an_image() && !(spec.service.empty() && spec.start.empty())) {
     at.complain("a container is started by its engine, not by executor.service or start",
                 "leave them out");
   }
+  check_pod(node, at);
   if (spec.start.empty() && (!spec.stop.empty() || !spec.hold.empty())) {
     at.complain("executor.stop and hold want a start beside them");
   }
@@ -145,6 +183,10 @@ void check_executor(const Node& node, const base::Yaml& yaml) {
 void complete(Node& node, const Source& source) {
   for (auto* address : {&node.route, &node.monitor}) {
     if (*address && address->host.empty()) address->host = node.client.host;
+  }
+  if (node.executor.is_pod()) {
+    if (node.executor.pod.empty()) node.executor.pod = node.name;
+    if (node.executor.container.empty()) node.executor.container = kUsualContainer;
   }
   if (!node.executor.dir.empty()) return;
   node.executor.dir =
@@ -196,13 +238,18 @@ void read_temp_node(TempNode& temp, const base::Yaml& yaml, Source& source) {
                        &temp.node.executor.start,
                        &temp.node.executor.stop,
                        &temp.node.executor.hold,
-                       &temp.node.executor.container})
+                       &temp.node.executor.container,
+                       &temp.node.executor.pod,
+                       &temp.node.executor.name_space,
+                       &temp.node.executor.context,
+                       &temp.node.executor.kubectl})
       part->clear();
-    if (temp.node.executor.is_container()) temp.node.executor.type = ExecutorSpec().type;
+    temp.node.executor.kubeconfig.clear();
+    if (temp.node.executor.runs_an_image()) temp.node.executor.type = ExecutorSpec().type;
   }
   read_map(temp_node_shape(), temp, yaml, source);
   temp.node.line = yaml.place().line;
-  if (temp.node.executor.is_container()) {
+  if (temp.node.executor.runs_an_image()) {
     field_of(yaml, "executor")
         .complain("the temporary node is a process, not a container",
                   "say type: process, on a machine that reaches the containers' networks");

@@ -43,9 +43,9 @@ struct Release {
 };
 
 // How natsctl reaches the machine of a node, and how a server is started there: by `service`, by
-// `start`, as a container, or, with none of these, as a process of its own.
+// `start`, as a container, as a Pod, or, with none of these, as a process of its own.
 struct ExecutorSpec {
-  std::string type = "process";  // this machine; or "ssh", "docker", "podman"
+  std::string type = "process";  // this machine; or "ssh", "docker", "podman", "kubernetes"
   fs::path dir;  // natsctl's folder for the node, there: releases, pid record, log; absolute
   std::string host = {};       // as the ssh program takes it: a name of ~/.ssh/config, or user@host
   fs::path ssh_config = {};    // instead of ~/.ssh/config
@@ -55,20 +55,31 @@ struct ExecutorSpec {
   std::string stop = {};       // and one that stops it, instead of a signal
   std::string hold = {};       // makes a supervisor leave it alone until the next start
   int keep = 3;                // releases that stay there beside the active one and the one before
-  std::string container = {};  // the name of the server's container
+  std::string container = {};  // the name of the server's container; of a Pod's, there
   fs::path socket = {};        // the container engine's; empty: where it usually is
+  std::string pod = {};        // of a StatefulSet: NAME-ORDINAL
+  std::string name_space = {};  // of the Pod; empty, as the next two: kubectl knows
+  std::string context = {};     // of kubectl's configuration
+  fs::path kubeconfig = {};
+  std::string kubectl = {};  // another program than `kubectl`
 
   bool is_remote() const { return type == "ssh"; }
 
   bool is_container() const { return type == "docker" || type == "podman"; }
 
+  bool is_pod() const { return type == "kubernetes"; }
+
+  // What runs there is an image, not a program of ours.
+  bool runs_an_image() const { return is_container() || is_pod(); }
+
   // A path in the node's conf or arguments is none of this machine.
-  bool has_files_of_its_own() const { return is_remote() || is_container(); }
+  bool has_files_of_its_own() const { return is_remote() || runs_an_image(); }
 
   // Else: a service of systemd or of another supervisor, or on another machine
-  // (exec/host_executor.h), or a container (exec/container_executor.h).
+  // (exec/host_executor.h), or a container (exec/container_executor.h), or a Pod
+  // (exec/kubernetes_executor.h).
   bool is_plain_process() const {
-    return !is_remote() && !is_container() && service.empty() && start.empty();
+    return !is_remote() && !runs_an_image() && service.empty() && start.empty();
   }
 
   bool operator==(const ExecutorSpec&) const = default;

@@ -103,7 +103,7 @@ void check_release(const Plan& plan, const Places& places, Problems& problems) {
   std::string wants_program;
   std::string wants_image;
   for (const auto& node : plan.nodes)
-    (node.executor.is_container() ? wants_image : wants_program) = node.name;
+    (node.executor.runs_an_image() ? wants_image : wants_program) = node.name;
   const bool temp = plan.temp_node && plan.temp_node->use != TempNode::Use::never;
   if (temp && plan.temp_node->binary.empty()) wants_program = plan.temp_node->node.name;
   if (!places.knows("release")) return;

@@ -53,13 +53,13 @@ std::string query_of(const Json& options) {
   return query;
 }
 
-Error silence(httplib::Error error, base::nanoseconds patience) {
+Error silence(httplib::Error error, base::nanoseconds patience, bool may_vanish) {
   const auto time = base::format_duration(patience);
   switch (error) {
     case httplib::Error::Connection:
       return {ErrorCode::refused, "connection refused"};
     case httplib::Error::ConnectionTimeout:
-      return {ErrorCode::timeout, "no connection within 1s"};
+      return {may_vanish ? ErrorCode::refused : ErrorCode::timeout, "no connection within 1s"};
     case httplib::Error::Read:
       return {ErrorCode::timeout, "connected, but no answer within " + time};
     default:
@@ -67,7 +67,10 @@ Error silence(httplib::Error error, base::nanoseconds patience) {
   }
 }
 
-Result<Answer> get(httplib::Client& client, const std::string& path, base::nanoseconds patience) {
+Result<Answer> get(httplib::Client& client,
+                   const std::string& path,
+                   base::nanoseconds patience,
+                   bool may_vanish) {
   client.set_read_timeout(std::chrono::ceil<std::chrono::seconds>(patience).count());
   Answer answer;
   bool too_large = false;
@@ -77,7 +80,7 @@ Result<Answer> get(httplib::Client& client, const std::string& path, base::nanos
     return !too_large;
   });
   if (too_large) return Error(ErrorCode::protocol, path + ": the answer is larger than 32 MiB");
-  if (!response) return silence(response.error(), patience);
+  if (!response) return silence(response.error(), patience, may_vanish);
   answer.status = response->status;
   return answer;
 }
@@ -104,8 +107,10 @@ struct MonitorClient::Connection {
   }
 };
 
-MonitorClient::MonitorClient(plan::Address address)
-    : address_(std::move(address)), connection_(std::make_unique<Connection>(address_)) {}
+MonitorClient::MonitorClient(plan::Address address, AtItsEnd end)
+    : address_(std::move(address)),
+      end_(end),
+      connection_(std::make_unique<Connection>(address_)) {}
 
 MonitorClient::~MonitorClient() = default;
 
@@ -115,13 +120,14 @@ Result<Json> MonitorClient::ask(Question question,
   const std::string path = path_of(question);
   const auto target = path + query_of(options);
   const auto begun = std::chrono::steady_clock::now();
-  auto got = get(connection_->client, target, patience);
+  const bool may_vanish = end_ == AtItsEnd::vanishes;
+  auto got = get(connection_->client, target, patience, may_vanish);
   // A connection of an earlier look that the server closed under our hands says nothing of it: a
   // new one does, answer or refusal.
   const bool silent =
       !got && (got.error().code == ErrorCode::timeout || got.error().code == ErrorCode::io);
   if (silent && std::chrono::steady_clock::now() - begun < patience / 2)
-    got = get(connection_->client, target, patience);
+    got = get(connection_->client, target, patience, may_vanish);
   const auto answer = TRY(std::move(got));
   if (question == Question::healthz) return health_in(answer);
   if (answer.status != 200) {

@@ -11,11 +11,14 @@ namespace watch {
 // door to cpp-httplib on natsctl's side. One connection serves all looks as long as the server
 // keeps it.
 //
-// Refused connections are ErrorCode::refused: the server has ended, or never ran. An answer larger
-// than 32 MiB is an error.
+// Refused connections are ErrorCode::refused: the server has ended, or never ran. So is no
+// connection at all where a server's end takes its address away. An answer larger than 32 MiB is an
+// error.
 class MonitorClient final : public Asking {
  public:
-  explicit MonitorClient(plan::Address address);
+  enum class AtItsEnd { refuses, vanishes };  // a Pod does
+
+  explicit MonitorClient(plan::Address address, AtItsEnd end = AtItsEnd::refuses);
   ~MonitorClient() override;
 
   base::Result<base::Json> ask(Question question,
@@ -26,6 +29,7 @@ class MonitorClient final : public Asking {
   struct Connection;
 
   plan::Address address_;
+  AtItsEnd end_;
   std::unique_ptr<Connection> connection_;
 };
 

@@ -73,7 +73,9 @@ struct Watcher::State {
 
   std::unique_ptr<Asking> way_of(const plan::Node& node) const {
     if (!node.monitor && system) return std::make_unique<SystemView>(*system, node);
-    return std::make_unique<MonitorClient>(node.monitor);
+    using End = MonitorClient::AtItsEnd;
+    return std::make_unique<MonitorClient>(node.monitor,
+                                           node.executor.is_pod() ? End::vanishes : End::refuses);
   }
 
   // The pace is real time also under a clock that a test moves: it is not what is judged, `taken`

@@ -45,6 +45,20 @@ TEST_SUITE("natsctl: plan reader") {
     CHECK(with_c.plan->temp_node->node.executor.is_plain_process());
   }
 
+  TEST_CASE("a Pod is one of a StatefulSet, called as its server unless the plan says otherwise") {
+    const auto text = with("nodes:",
+                           "defaults: { executor: { type: kubernetes, namespace: shop, pod: "
+                           "'nats-{node}-0' } }\nnodes:",
+                           with("  version: 2.10.28", "  version: 2.10.28\n  image: 'nats:2'"));
+    const auto [plan, problems] = read(text);
+    REQUIRE_MESSAGE(plan, problems);
+    CHECK(plan->nodes[1].executor.is_pod());
+    CHECK(plan->nodes[1].executor.pod == "nats-B-0");
+    CHECK(plan->nodes[1].executor.container == "nats");
+    CHECK(plan->nodes[1].executor.name_space == "shop");
+    CHECK(plan->temp_node->node.executor.is_plain_process());
+  }
+
   TEST_CASE(
       "a temporary node without further words is like the first member and is watched above its "
       "port") {
@@ -221,10 +235,21 @@ TEST_SUITE("natsctl: mistakes in a plan") {
          "is wanted; download "
          "it first and name the file"},
         {"monitor: 127.0.0.1:8333 }",
+         "monitor: 127.0.0.1:8333, executor: { type: nomad } }",
+         "9:100: nodes[1].executor.type: there is no executor 'nomad'; 'process' is: servers on "
+         "this machine; 'ssh': on others; 'docker' and 'podman': in containers; 'kubernetes': in "
+         "Pods of a StatefulSet"},
+        {"monitor: 127.0.0.1:8333 }",
          "monitor: 127.0.0.1:8333, executor: { type: kubernetes } }",
-         "9:100: nodes[1].executor.type: the executor 'kubernetes' is not in this release of "
-         "natsctl; 'process' is: servers on this machine; 'ssh': on others; 'docker' and "
-         "'podman': in containers"},
+         "4:1: release: the key 'image' is missing; B is a container, and runs no program of this "
+         "machine; name its image, as nats:2.10.27\n"
+         "/cluster/plan.yaml:9:88: nodes[1].executor: 'B' is no Pod of a StatefulSet; its Pods are "
+         "named like nats-0: add pod: NAME-NUMBER to executor"},
+        {"monitor: 127.0.0.1:8333 }",
+         "monitor: 127.0.0.1:8333, executor: { context: prod } }",
+         "9:88: nodes[1].executor: executor.pod, namespace, context, kubeconfig and kubectl are "
+         "for "
+         "type: kubernetes; add type: kubernetes"},
         {"monitor: 127.0.0.1:8333 }",
          "monitor: 127.0.0.1:8333, executor: { type: docker } }",
          "4:1: release: the key 'image' is missing; B is a container, and runs no program of this "
