@@ -6,6 +6,7 @@
 #include "exec/container_discovery.h"
 #include "exec/container_executor.h"
 #include "exec/host_executor.h"
+#include "exec/kubernetes_discovery.h"
 #include "exec/listeners.h"
 #include "exec/make_executor.h"
 #include "exec/proc.h"
@@ -31,6 +32,8 @@ struct Options {
   std::string project;  // of Compose
   bool podman = false;
   std::string socket;
+  std::string stateful_set;
+  plan::ExecutorSpec kubernetes;  // where it is
   std::string out;
   std::string version;
   std::string binary;
@@ -176,6 +179,52 @@ base::Result<std::vector<plan::Observed>> look_at_containers(const Options& opti
   return result;
 }
 
+// A server in a Pod: it is reached by the name that its headless service gives it, which stays when
+// its address does not.
+base::Result<plan::Observed> look_at(const exec::FoundPod& found,
+                                     plan::ExecutorSpec spec,
+                                     const base::Clock& clock) {
+  spec.type = "kubernetes";
+  spec.pod = found.pod.name;
+  spec.container = found.container;
+  for (const auto port : found.ports) {
+    const plan::Address monitor{found.host, port};
+    const auto sample = look_once(monitor, clock);
+    if (!sample.varz) continue;
+    plan::Observed seen{.monitor = monitor, .varz = *sample.varz, .routez = sample.routez};
+    seen.folder = "/";
+    seen.command = found.command;
+    seen.executor = spec;
+    seen.image = found.pod.image;
+    seen.address = found.host;
+    plan::Node node{.name = seen.varz.server_name, .executor = spec};
+    node.config = plan::read_command_line(seen.command, seen.folder).config;
+    if (node.config.empty()) return seen;
+    const auto read = exec::reader_for(node);
+    const auto text = TRY(read(node.config));
+    if (auto conf = contract::parse_conf(text, node.config, TRY(exec::environment_for(node)), read))
+      seen.conf = *std::move(conf);
+    return seen;
+  }
+  return base::Error(
+      base::ErrorCode::not_found,
+      fmt::format("Pod {} runs, and none of its ports answers at {} from here as monitoring of a "
+                  "NATS server: run natsctl where names and addresses of Pods are known, in the "
+                  "cluster say (examples/statefulset/README.md)",
+                  found.pod.name,
+                  found.host));
+}
+
+base::Result<std::vector<plan::Observed>> look_at_pods(const Options& options,
+                                                       const base::Clock& clock) {
+  exec::Kubectl kubectl(options.kubernetes);
+  const auto named = options.containers.empty() ? "" : options.containers.front();
+  std::vector<plan::Observed> result;
+  for (const auto& found : TRY(exec::pods_of(kubectl, options.stateful_set, named)))
+    result.push_back(TRY(look_at(found, options.kubernetes, clock)));
+  return result;
+}
+
 bool is_free(int port) {
   const auto listeners = exec::all_listeners();
   return std::none_of(listeners.begin(), listeners.end(), [&](const exec::Listener& used) {
@@ -200,14 +249,17 @@ base::Result<std::vector<plan::Observed>> look_everywhere(const Options& options
     const auto seen = TRY(look_at_host(spec, *clock));
     servers.insert(servers.end(), seen.begin(), seen.end());
   }
-  if (!options.containers.empty() || !options.project.empty()) {
+  if (!options.stateful_set.empty()) {
+    const auto seen = TRY(look_at_pods(options, *clock));
+    servers.insert(servers.end(), seen.begin(), seen.end());
+  } else if (!options.containers.empty() || !options.project.empty()) {
     const auto seen = TRY(look_at_containers(options, *clock));
     servers.insert(servers.end(), seen.begin(), seen.end());
   }
   if (!servers.empty()) return servers;
   return base::Error(base::ErrorCode::invalid,
-                     "no server to look at: name a URL, hosts with --ssh, or containers with "
-                     "--container or --compose");
+                     "no server to look at: name a URL, hosts with --ssh, containers with "
+                     "--container or --compose, or a StatefulSet with --statefulset");
 }
 
 int discover_cluster(const Options& options) {
@@ -249,8 +301,8 @@ int discover_cluster(const Options& options) {
 Command discover_command() {
   return {
       "discover",
-      "writes a plan from a running cluster's monitoring ports, from hosts behind ssh, or from "
-      "containers",
+      "writes a plan from a running cluster's monitoring ports, from hosts behind ssh, from "
+      "containers, or from a StatefulSet",
       [](CLI::App& app) -> Run {
         auto options = std::make_shared<Options>();
         app.add_option("URL", options->urls, "monitoring of each server: http://127.0.0.1:8222")
@@ -268,6 +320,14 @@ Command discover_command() {
             ->type_name("PROJECT");
         app.add_flag("--podman", options->podman, "the engine is Podman; else Docker");
         app.add_option("--socket", options->socket, "the engine's socket")->type_name("FILE");
+        app.add_option("--statefulset", options->stateful_set, "a StatefulSet of Kubernetes")
+            ->type_name("NAME");
+        app.add_option("--namespace", options->kubernetes.name_space, "where it is")
+            ->type_name("NAME");
+        app.add_option("--kube-context", options->kubernetes.context, "of kubectl's configuration")
+            ->type_name("NAME");
+        app.add_option("--kubeconfig", options->kubernetes.kubeconfig, "kubectl's configuration")
+            ->type_name("FILE");
         app.add_option("-o,--out", options->out, "write it here; stdout when left out")
             ->type_name("FILE");
         app.add_option("--release", options->version, "the version that every node is to run")

@@ -142,7 +142,7 @@ class Discovery {
     auto& release = result_.plan.release;
     release.version = wishes_.version.empty() ? servers_.front()->varz.version : wishes_.version;
     const auto is_container = [](const Observed* server) {
-      return server->executor.is_container();
+      return server->executor.runs_an_image();
     };
     const auto image = std::find_if(servers_.begin(), servers_.end(), is_container);
     const auto program = std::find_if_not(servers_.begin(), servers_.end(), is_container);
@@ -228,7 +228,7 @@ class Discovery {
     temp.node.route = {like.route.host, free_port_above(like.route.port)};
     temp.node.monitor = {like.monitor.host, free_port_above(like.monitor.port)};
     // On the machine of the member it is like, as a process of its own.
-    if (!like.executor.is_container()) temp.node.executor = like.executor;
+    if (!like.executor.runs_an_image()) temp.node.executor = like.executor;
     temp.node.executor.service.clear();
     temp.node.executor.dir = folder_for(temp.node);
     result_.plan.temp_node = std::move(temp);

@@ -27,8 +27,8 @@ struct Observed {
   std::optional<contract::ConfValue> conf = {};  // of its conf file, as far as it can be read
   ExecutorSpec executor = {};                    // how its machine is reached; dir is left open
 
-  // Of a container: where its ports are reached, by the port inside; its own address, when it has
-  // one; its image.
+  // Of a container or a Pod: where its ports are reached, by the port inside; its own address, or
+  // name, when it has one; its image.
   std::map<int, Address> published = {};
   std::string address = {};
   std::string image = {};
