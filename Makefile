@@ -1,5 +1,5 @@
 # natsctl: the words a person types. CMake (CMakePresets.json) does the work.
-.PHONY: all demo test test-lab test-containers sweep bench sanitize lint format clean
+.PHONY: all demo test test-lab test-containers test-kubernetes sweep bench sanitize lint format clean
 
 # Both programs, in build/: natsctl, and releases/VERSION/nats-broker.
 all: build/build.ninja
@@ -18,7 +18,7 @@ demo: build/build.ninja
 test: all
 	@.ci/install-packages test
 	@tests/support/get-nats-servers
-	@ctest --preset release $(AGAIN) -j 4 -LE 'lab|containers'
+	@ctest --preset release $(AGAIN) -j 4 -LE 'lab|containers|kubernetes'
 
 # Whole upgrades of hosts with systemd behind ssh, and what befalls them. As root: it boots three hosts.
 test-lab: all
@@ -33,6 +33,14 @@ test-containers: all
 	@tests/support/get-nats-servers
 	@tests/containers/engine sweep
 	@ctest --preset release $(AGAIN) -L containers --no-tests=error
+
+# The same of a StatefulSet: it starts a Kubernetes of its own, as root, and builds it before, once, in five minutes.
+test-kubernetes: all
+	@.ci/install-packages test kubernetes
+	@tests/support/get-nats-servers
+	@tests/kubernetes/build >/dev/null
+	@tests/kubernetes/cluster sweep
+	@ctest --preset release $(AGAIN) -L kubernetes --no-tests=error
 
 # natsctl killed at every record of its journal, each in an upgrade of its own. It takes an hour.
 sweep: all
