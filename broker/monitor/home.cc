@@ -6,23 +6,23 @@ namespace broker {
 
 // For people with a browser: the way to the other pages.
 base::Result<Answer> home_page(const Monitored& monitored, const Query&) {
-  struct Link {
+  struct PageLink {
     const char* page;
     const char* title;
   };
 
-  constexpr Link kLinks[] = {{"varz", "General"},
-                             {"connz", "Connections"},
-                             {"routez", "Routes"},
-                             {"subsz", "Subscriptions"},
-                             {"accountz", "Accounts"},
-                             {"accstatz", "Account statistics"},
-                             {"leafz", "Leaf nodes"},
-                             {"gatewayz", "Gateways"},
-                             {"jsz", "JetStream"},
-                             {"healthz", "Health"}};
+  constexpr PageLink kLinks[] = {{"varz", "General"},
+                                 {"connz", "Connections"},
+                                 {"routez", "Routes"},
+                                 {"subsz", "Subscriptions"},
+                                 {"accountz", "Accounts"},
+                                 {"accstatz", "Account statistics"},
+                                 {"leafz", "Leaf nodes"},
+                                 {"gatewayz", "Gateways"},
+                                 {"jsz", "JetStream"},
+                                 {"healthz", "Health"}};
   std::string list;
-  for (const Link& link : kLinks)
+  for (const PageLink& link : kLinks)
     list += fmt::format("<li><a href=\"./{}\">{}</a></li>\n", link.page, link.title);
   return Answer{
       .type = "text/html; charset=utf-8",

@@ -7,7 +7,8 @@ namespace broker {
 
 namespace {
 
-constexpr std::size_t kPieces = 64;  // one writev takes at most so many chunks: 4 MiB of full ones
+constexpr std::size_t kMostPieces =
+    64;  // one writev takes at most so many chunks: 4 MiB of full ones
 
 }  // namespace
 
@@ -144,7 +145,7 @@ void Connection::on_writable() {
 void Connection::flush() {
   if (state_ == State::closed || waiting_writable_) return;
   // Written before it is read, and this is the hot path.
-  std::array<iovec, kPieces> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<iovec, kMostPieces> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   while (!queue_.empty()) {
     const auto pieces = queue_.pieces(room);
     std::size_t offered = 0;
@@ -195,7 +196,7 @@ void Connection::shut() {
 void Connection::close() {
   if (state_ == State::closed) return;
   if (!waiting_writable_ && !queue_.empty()) {
-    std::array<iovec, kPieces> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::array<iovec, kMostPieces> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     queue_.written(transport_->write(queue_.pieces(room)).bytes);
   }
   shut();

@@ -137,8 +137,8 @@ class Connection : private TransportUser, private TurnWork {
   Timer deadline_;
   std::size_t overdue_ = 0;  // of what waits, so much must have left when deadline_ comes
   Task drained_;
-  std::optional<Fault> fault_waits_;   // reading failed during a pause
-  Layer layer_waits_;                  // the transport changes once the handler has returned
+  std::optional<Fault> fault_waits_;  // reading failed during a pause
+  Layer layer_waits_;                 // the transport changes once the handler has returned
   std::optional<TlsPeer> tls_peer_;
   std::string failure_;
   bool handing_up_ = false;

@@ -44,7 +44,7 @@ void put_number(Chunk& out, std::size_t value, std::size_t bytes) {
   out.advance(bytes);
 }
 
-base::Error corrupt() {
+base::Error corrupt_stream() {
   return {base::ErrorCode::invalid, "s2: corrupt input"};
 }
 
@@ -127,11 +127,11 @@ std::size_t S2Reader::chunk_bytes() const {
 base::Result<void> S2Reader::open_chunk() {
   const auto kind = static_cast<unsigned char>(chunk_[0]);
   const std::size_t bytes = number(&chunk_[1], 3);
-  if (!begun_ && kind != kIdentifier) return corrupt();
+  if (!begun_ && kind != kIdentifier) return corrupt_stream();
   if (kind == kIdentifier) {
-    if (bytes != kName.size()) return corrupt();
+    if (bytes != kName.size()) return corrupt_stream();
   } else if (kind == kCompressed || kind == kAsTheyAre) {
-    if (bytes < kCrcBytes || bytes > kMostChunkBytes) return corrupt();
+    if (bytes < kCrcBytes || bytes > kMostChunkBytes) return corrupt_stream();
   } else if (kind < kFirstSkippable) {
     return base::Error(base::ErrorCode::invalid, "s2: unsupported input");
   } else {
@@ -145,7 +145,7 @@ base::Result<void> S2Reader::read_chunk() {
   const auto kind = static_cast<unsigned char>(chunk_[0]);
   std::string_view body(chunk_.data() + kHeadBytes, chunk_.size() - kHeadBytes);
   if (kind == kIdentifier) {
-    if (body != kName && body != kSnappyName) return corrupt();
+    if (body != kName && body != kSnappyName) return corrupt_stream();
     begun_ = true;
     chunk_.clear();
     return {};
@@ -155,12 +155,12 @@ base::Result<void> S2Reader::read_chunk() {
   if (kind == kCompressed) {
     TRY(decompress_block(body, kMostPlainBytes, plain_));
   } else {
-    if (body.size() > kMostPlainBytes) return corrupt();
+    if (body.size() > kMostPlainBytes) return corrupt_stream();
     plain_.assign(body.begin(), body.end());
   }
   given_ = 0;
   chunk_.clear();
-  if (masked_crc({plain_.data(), plain_.size()}) != crc) return corrupt();
+  if (masked_crc({plain_.data(), plain_.size()}) != crc) return corrupt_stream();
   return {};
 }
 

@@ -163,9 +163,9 @@ void read_compression(const ConfField& field, ClusterSettings& cluster, ConfRepo
       }
     }
   } else {
-    report.error(value,
-                 "field \"" + field.key + "\" should be a boolean or a structure, got " +
-                     go_type(value));
+    report.error(
+        value,
+        "field \"" + field.key + "\" should be a boolean or a structure, got " + go_type(value));
   }
 }
 

@@ -21,8 +21,8 @@ void apply_conf(const contract::ConfValue& conf, Options& options, ConfReport& r
 // without a place.
 ConfReport read_options(const std::filesystem::path& file, Options& options);
 
-// The blocks of other servers (cluster, gateway, leafnodes), the authorization block, accounts and mappings: parts of
-// apply_conf().
+// The blocks of other servers (cluster, gateway, leafnodes), the authorization block, accounts and
+// mappings: parts of apply_conf().
 void apply_cluster(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_gateway(const contract::ConfField& block, Options& options, ConfReport& report);
 void apply_leafnodes(const contract::ConfField& block, Options& options, ConfReport& report);

@@ -90,7 +90,8 @@ class Session : public Endpoint, private ConnectionHandler {
   // Both sides speak TLS from here on; no operation is taken before on_tls().
   void secure(TlsStart start);
 
-  // Both sides speak otherwise from here on: the bytes after this operation are the new transport's.
+  // Both sides speak otherwise from here on: the bytes after this operation are the new
+  // transport's.
   void change_transport(Connection::Layer layer);
 
   virtual void on_tls() {}

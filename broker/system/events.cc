@@ -106,18 +106,20 @@ base::Result<Json> statistics_event(const Desk& desk) {
     active += account->clients() > 0 ? 1 : 0;
     subscriptions += static_cast<std::int64_t>(account->subscriptions().size());
   }
-  Json statistics = Json::object(
-      {{"start", base::format_time(server.started())},
-       {"mem", desk.seen.usage.resident_bytes()},
-       {"cores", static_cast<int>(std::thread::hardware_concurrency())},
-       {"cpu", desk.seen.usage.cpu_percent()},
-       {"connections", server.clients().connected().load()},
-       {"total_connections", server.clients().total().load()},
-       {"active_accounts", active},
-       {"subscriptions", subscriptions},
-       {"sent", traffic(counters.total.out_messages, counters.total.out_bytes)},
-       {"received", traffic(counters.total.in_messages, counters.total.in_bytes)},
-       {"slow_consumers", counters.slow_clients + counters.slow_routes + counters.slow_leafs + counters.slow_gateways}});
+  Json statistics =
+      Json::object({{"start", base::format_time(server.started())},
+                    {"mem", desk.seen.usage.resident_bytes()},
+                    {"cores", static_cast<int>(std::thread::hardware_concurrency())},
+                    {"cpu", desk.seen.usage.cpu_percent()},
+                    {"connections", server.clients().connected().load()},
+                    {"total_connections", server.clients().total().load()},
+                    {"active_accounts", active},
+                    {"subscriptions", subscriptions},
+                    {"sent", traffic(counters.total.out_messages, counters.total.out_bytes)},
+                    {"received", traffic(counters.total.in_messages, counters.total.in_bytes)},
+                    {"slow_consumers",
+                     counters.slow_clients + counters.slow_routes + counters.slow_leafs +
+                         counters.slow_gateways}});
   if (!routes.empty()) {
     Json list = Json::array();
     for (const RouteState& route : routes)

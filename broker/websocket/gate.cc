@@ -14,7 +14,7 @@ namespace {
 // What the head of a request may take. Source: Go net/http (DefaultMaxHeaderBytes)
 constexpr std::size_t kMostHeadBytes = 1024 * 1024;
 
-constexpr std::size_t kReadBytes = 4096;
+constexpr std::size_t kGateReadBytes = 4096;
 
 // Stands in for whoever speaks next: nothing is read or waited for meanwhile.
 class Nobody final : public TransportUser {
@@ -127,7 +127,7 @@ class WebsocketGate::Visitor final : public TransportUser,
   Timer patience_;
   std::unique_ptr<Transport> transport_;  // null once handed on
   std::optional<TlsPeer> tls_peer_;
-  std::array<char, kReadBytes> room_{};
+  std::array<char, kGateReadBytes> room_{};
   std::string head_;
 };
 

@@ -19,9 +19,9 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 
-constexpr int kTries =
+constexpr int kAnswerTries =
     20;  // others who change the StatefulSet: three nodes that are staged at once
-constexpr base::nanoseconds kBetweenTries = std::chrono::milliseconds(50);
+constexpr base::nanoseconds kBetweenAnswers = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -72,7 +72,7 @@ Result<std::vector<Pod>> KubernetesExecutor::pods_of(const StatefulSet& set) {
 
 Result<void> KubernetesExecutor::change_set(
     const std::function<Result<Json>(const StatefulSet& set)>& change) {
-  for (int left = kTries;; --left) {
+  for (int left = kAnswerTries;; --left) {
     const auto seen = TRY(set());
     const auto wanted = TRY(change(seen));
     if (wanted.is_null()) return {};
@@ -80,7 +80,7 @@ Result<void> KubernetesExecutor::change_set(
     if (changed) return {};
     if (changed.error().code != ErrorCode::protocol || left == 0)
       return Error(changed.error()).in(fmt::format("{}: StatefulSet {}", node_.name, seen.name));
-    std::this_thread::sleep_for(kBetweenTries);
+    std::this_thread::sleep_for(kBetweenAnswers);
   }
 }
 

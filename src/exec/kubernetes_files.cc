@@ -16,7 +16,7 @@ using base::ErrorCode;
 using base::Json;
 using base::Result;
 
-constexpr int kTries = 10;  // of several natsctl that come at once
+constexpr int kTakeTries = 10;  // of several natsctl that come at once
 constexpr const char* kLock = "natsctl/lock";
 
 bool is_below(const fs::path& file, const fs::path& folder) {
@@ -167,7 +167,7 @@ Result<std::optional<Executor::Lock>> KubernetesExecutor::lock() {
 // Made or replaced only as it was seen, so of two that come at once one gets it.
 Result<void> KubernetesExecutor::take_lock(const Lock& lock, base::WallTime now) {
   const auto name = lease_of(pod_);
-  for (int left = kTries;; --left) {
+  for (int left = kTakeTries;; --left) {
     auto wanted = lease(name, lock);
     const auto told = kubectl_.get("lease", name);
     if (!told && told.error().code != ErrorCode::not_found)

@@ -21,8 +21,8 @@ using base::Result;
 
 constexpr base::nanoseconds kFetchPatience =
     std::chrono::minutes(10);  // an image of 20 MiB over a slow line
-constexpr base::nanoseconds kImagePatience = std::chrono::seconds(20);  // the kubelet tries again
-constexpr base::nanoseconds kLook = std::chrono::milliseconds(300);
+constexpr base::nanoseconds kTrialPatience = std::chrono::seconds(20);  // the kubelet tries again
+constexpr base::nanoseconds kTrialLook = std::chrono::milliseconds(300);
 
 }  // namespace
 
@@ -128,7 +128,7 @@ Result<Outcome> KubernetesExecutor::outcome_of_trial(const Json& trial,
   const auto name = trial["metadata"]["name"].text();
   base::nanoseconds trouble{};
   std::string why;  // a pull failed; that it is tried again later says less
-  for (base::nanoseconds waited{};; waited += kLook) {
+  for (base::nanoseconds waited{};; waited += kTrialLook) {
     const auto told = TRY(kubectl_.get("pod", name));
     const auto now = read_pod(told, kTrialContainer);
     const auto phase = told["status"]["phase"].text();
@@ -143,12 +143,12 @@ Result<Outcome> KubernetesExecutor::outcome_of_trial(const Json& trial,
       return outcome;
     }
     if (now.reason != "ImagePullBackOff" || why.empty()) why = now.trouble;
-    trouble = is_about_the_image(now) ? trouble + kLook : base::nanoseconds{};
+    trouble = is_about_the_image(now) ? trouble + kTrialLook : base::nanoseconds{};
     const bool never = now.reason == "RunContainerError" || now.reason == "CreateContainerError" ||
                        now.reason == "CreateContainerConfigError" || now.reason == "OutOfpods";
-    if (never || trouble >= kImagePatience || waited >= patience)
+    if (never || trouble >= kTrialPatience || waited >= patience)
       return Error(ErrorCode::refused, why);
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kTrialLook);
   }
 }
 

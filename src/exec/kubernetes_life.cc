@@ -24,7 +24,7 @@ constexpr base::nanoseconds kImagePatience = std::chrono::seconds(30);  // the k
 constexpr std::chrono::seconds kHurry(1);  // the least grace that ends a process by force
 constexpr base::nanoseconds kBetweenLooks = std::chrono::milliseconds(20);
 constexpr int kLastLines = 15;
-constexpr int kTries = 20;  // a kubelet tells of a Pod that ends several times a second
+constexpr int kEndTries = 20;  // a kubelet tells of a Pod that ends several times a second
 
 // As nats-server --signal takes it. A first process of a container cannot be killed from within it,
 // but interrupted. Source: nats-server server/const.go, commands
@@ -50,7 +50,7 @@ const char* command_of(Signal signal) {
 // meanwhile.
 Result<void> KubernetesExecutor::hold(const Pod& pod, bool on) {
   auto seen = pod;
-  for (int left = kTries;; --left) {
+  for (int left = kEndTries;; --left) {
     if (seen.held == on) return {};
     auto holds = seen.told["metadata"]["finalizers"].texts();
     if (on) holds.emplace_back(kHold);

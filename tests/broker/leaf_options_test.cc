@@ -160,7 +160,8 @@ TEST_SUITE("broker: leafnodes block") {
           "cannot find local account \"X\" specified in leafnode remote");
     CHECK(why_not("leafnodes { port: 1, authorization { users: [ {user: a}, {user: a} ] } }") ==
           "duplicate user \"a\" detected in leafnode authorization");
-    CHECK(why_not("leafnodes { port: 1, remotes: [ {url: hub, account: \"$SYS\"}, {url: hub} ] }") ==
-          "valid");
+    CHECK(
+        why_not("leafnodes { port: 1, remotes: [ {url: hub, account: \"$SYS\"}, {url: hub} ] }") ==
+        "valid");
   }
 }

@@ -43,11 +43,8 @@ inline ServerSettings spoke_settings(const std::string& name,
   settings.name = name;
   settings.release = release;
   settings.monitored = true;
-  settings.conf =
-      fmt::format("leafnodes {{ reconnect: 1, remotes: [ {{ urls: [{}]\n{} }} ] }}\n{}\n",
-                  urls,
-                  more,
-                  conf);
+  settings.conf = fmt::format(
+      "leafnodes {{ reconnect: 1, remotes: [ {{ urls: [{}]\n{} }} ] }}\n{}\n", urls, more, conf);
   return settings;
 }
 

@@ -142,7 +142,8 @@ class Stage {
   }
 
   void act(const std::string& line) {
-    static const std::regex form(R"((\w+)(@cluster|@gateway|@leaf|@far)?(>\||>|<\*|<!|<log|<) ?(.*))");
+    static const std::regex form(
+        R"((\w+)(@cluster|@gateway|@leaf|@far)?(>\||>|<\*|<!|<log|<) ?(.*))");
     std::smatch parts;
     if (!std::regex_match(line, parts, form)) throw WireError("no line of a transcript: " + line);
     if (!server_) new_server("");
@@ -221,7 +222,7 @@ class Stage {
   std::optional<ServerProcess> server_;
   std::map<std::string, Wire> people_;
   std::map<std::string, std::string> places_;
-  std::optional<WireDoor> door_;  // of ours, for the server to dial
+  std::optional<WireDoor> door_;      // of ours, for the server to dial
   std::map<std::string, int> doors_;  // "@cluster" to its port; "" is the clients'
   std::optional<TempDir> folder_;     // the server's
   std::map<std::string, std::string> nonces_;
