@@ -88,6 +88,7 @@ unsigned Exchange::publish_arrived(Worker& worker,
   const bool no_more = match.beyond == Match::Beyond::routes && by_route;
   if (match.beyond != Match::Beyond::nothing && !no_more) receivers += spread(send, match);
   if (from_leaf && gateways_ != nullptr) receivers += leave(send);
+  worker.served().clear();  // they name groups of this answer of the tree
   if (match.crossings.empty()) return receivers;
   // Another server of ours has sent it into other accounts already; a leaf node cannot.
   return receivers + cross(send, match.crossings, from_leaf ? Cross::all : Cross::answers);

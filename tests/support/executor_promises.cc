@@ -63,7 +63,7 @@ void starts(Machine& machine) {
   REQUIRE_FALSE(gone);
   CHECK(gone.error().code == base::ErrorCode::not_found);
   eventually("its last lines can be had", [&] {
-    return machine.executor->last_output(5).find("ntering lame duck mode") != std::string::npos;
+    return machine.executor->last_output(5).find("Server Exiting") != std::string::npos;
   });
   REQUIRE(machine.executor->forget());
   CHECK(machine.facts().releases.empty());
