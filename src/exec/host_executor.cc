@@ -158,7 +158,9 @@ Result<void> HostExecutor::revert() {
 Result<ProcessId> HostExecutor::start(const StartSpec& spec) {
   const auto now = TRY(facts());
   if (now.running) {
-    return error(ErrorCode::refused, "a server runs already, " + text_of(now.running->id));
+    return error(
+        ErrorCode::refused,
+        "a server runs already, " + text_of(now.running->id) + "; somebody restarted it meanwhile");
   }
   if (now.active_release.empty()) return error(ErrorCode::not_found, "no release is active");
   auto started = start_once(spec, now.active_release);

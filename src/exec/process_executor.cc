@@ -115,7 +115,9 @@ Result<void> ProcessExecutor::revert() {
 Result<ProcessId> ProcessExecutor::start(const StartSpec& spec) {
   if (const auto running = TRY(find_server())) {
     return Error(ErrorCode::refused,
-                 fmt::format("{}: a server runs already, pid {}", node_.name, running->pid));
+                 fmt::format("{}: a server runs already, pid {}; somebody restarted it meanwhile",
+                             node_.name,
+                             running->pid));
   }
   const auto version = releases_.active();
   if (version.empty()) return Error(ErrorCode::not_found, node_.name + ": no release is active");

@@ -59,14 +59,16 @@ inline void wait_for_leafs(const ServerProcess& server, std::int64_t count) {
       std::chrono::seconds(40));
 }
 
-// Publishes on `subject` until it arrives: interest needs a moment to travel.
+// Publishes on `subject` until it arrives, since interest needs a moment to travel; the subscriber
+// has then heard all of it.
 inline void wait_for_interest(Wire& publisher, Wire& subscriber, const std::string& subject) {
   eventually("a message on " + subject + " arrives", [&] {
     publisher.send_raw("PUB " + subject + " 1\r\nx\r\n");
     publisher.sync();
     return subscriber.count_messages() > 0;
   });
-  subscriber.sync();
+  publisher.send_raw("PUB " + subject + " 5\r\nlast!\r\n");
+  subscriber.line_with("last!");
 }
 
 // A message published at one server reaches a subscriber at the other once.
