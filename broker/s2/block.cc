@@ -11,7 +11,11 @@ namespace broker {
 
 namespace {
 
-enum Tag : unsigned { kLiteral = 0, kCopy1 = 1, kCopy2 = 2, kCopy4 = 3 };
+// The tags: what kind an element is, in the two lowest bits of its first byte.
+constexpr unsigned kLiteral = 0;
+constexpr unsigned kCopy1 = 1;
+constexpr unsigned kCopy2 = 2;
+constexpr unsigned kCopy4 = 3;
 
 unsigned octet(char byte) {
   return static_cast<unsigned char>(byte);
@@ -72,7 +76,7 @@ void put_copy(std::vector<char>& out, std::size_t distance, std::size_t length) 
 // a small table.
 class Places {
  public:
-  explicit Places(std::size_t bytes)
+  explicit Places(std::size_t bytes)  // NOLINT(cppcoreguidelines-pro-type-member-init)
       : bits_(
             std::clamp(static_cast<int>(std::bit_width(bytes)), kLeastTableBits, kMostTableBits)) {
     std::fill_n(places_.begin(), std::size_t{1} << static_cast<unsigned>(bits_), std::uint16_t{0});
