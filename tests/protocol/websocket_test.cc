@@ -164,7 +164,9 @@ void says_goodbye(const Release& release) {
     const auto said = wire.next();
     if (!said && !release.bundled) return;  // real servers may be gone before they have said it
     CHECK(said == err);
-    CHECK(wire.control() == why);
+    const std::string closed = wire.control();
+    if (closed == "closed" && !release.bundled) return;  // or before they have said why
+    CHECK(closed == why);
   };
   sent_away("NONSENSE", "-ERR 'Unknown Protocol Operation'", "close 1002 Protocol Violation");
   sent_away("PUB a 9000000",
