@@ -56,7 +56,7 @@ TEST_SUITE("fuzz: conf") {
          ".5",
          "\xff",
          std::string(1, '\0')}};
-    fuzz::try_many(target, [](std::string_view input) {
+    fuzz::try_in_depth(target, [](std::string_view input) {
       const auto value = parse(input);
       if (!value) {
         if (value.error().what.empty()) FAIL("no reason: " << std::string(input));

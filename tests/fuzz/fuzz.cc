@@ -70,9 +70,7 @@ class Mutator {
   std::mt19937 random_;
 };
 
-}  // namespace
-
-void try_many(const Target& target, const std::function<void(std::string_view)>& hold) {
+void try_for(std::chrono::milliseconds time, const Target& target, const Hold& hold) {
   const std::filesystem::path findings = PROJECT_ROOT "/tests/fuzz/findings/" + target.name;
   if (std::filesystem::exists(findings)) {
     for (const auto& finding : std::filesystem::directory_iterator(findings)) {
@@ -84,14 +82,27 @@ void try_many(const Target& target, const std::function<void(std::string_view)>&
     hold(good);
   const auto seed = support::number_from("FUZZ_SEED", std::random_device{}());
   std::fprintf(stderr, "%s: FUZZ_SEED=%u\n", target.name.c_str(), seed);
-  const auto end = std::chrono::steady_clock::now() +
-                   std::chrono::seconds(support::number_from("FUZZ_SECONDS", 2));
+  const auto end = std::chrono::steady_clock::now() + time;
   Mutator mutator(target, seed);
   std::size_t tried = 0;
   for (; std::chrono::steady_clock::now() < end; ++tried)
     hold(mutator.next());
   CHECK(tried > 0);
   MESSAGE(target.name << ": " << tried << " inputs");
+}
+
+std::chrono::milliseconds whole_time() {
+  return std::chrono::seconds(support::number_from("FUZZ_SECONDS", 2));
+}
+
+}  // namespace
+
+void try_in_depth(const Target& target, const Hold& hold) {
+  try_for(whole_time(), target, hold);
+}
+
+void try_many(const Target& target, const Hold& hold) {
+  try_for(whole_time() / 6, target, hold);
 }
 
 }  // namespace fuzz
