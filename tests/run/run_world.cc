@@ -1,4 +1,4 @@
-#include "tests/natsctl/run_world.h"
+#include "tests/run/run_world.h"
 
 namespace run_world {
 

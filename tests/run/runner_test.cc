@@ -1,6 +1,6 @@
 #include "run/runner.h"
 
-#include "tests/natsctl/run_world.h"
+#include "tests/run/run_world.h"
 
 #include <doctest/doctest.h>
 

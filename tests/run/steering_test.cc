@@ -1,6 +1,6 @@
 #include "run/steering.h"
 
-#include "tests/natsctl/run_world.h"
+#include "tests/run/run_world.h"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 #include "report/table.h"
 #include "report/views.h"
 #include "run/baseline.h"
-#include "tests/natsctl/run_world.h"
+#include "tests/run/run_world.h"
 
 #include <sstream>
 
