@@ -92,10 +92,10 @@ class Exchange {
   // Into the tree and, unless hidden, into the interest book. Unsubscribing twice is once, whoever
   // does it.
   void subscribe(Account& account, const SubscriptionPtr& subscription);
-  void unsubscribe(Account& account, Subscription& subscription);
+  void unsubscribe(Account& account, Subscription& wanted);
 
   // A queue group behind a server has another number of members.
-  void weigh(Account& account, Subscription& subscription, std::int32_t weight);
+  void weigh(Account& account, Subscription& wanted, std::int32_t weight);
 
   // What our own cluster does not keep to itself. Before the workers run.
   void set_gateways(GatewayDoor& gateways) { gateways_ = &gateways; }

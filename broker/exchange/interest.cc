@@ -87,10 +87,11 @@ void InterestBook::append_told(const Key& key,
                                const Entry& entry,
                                Origins origins,
                                std::vector<Interest>& interests) {
-  const auto& [index, subject, queue] = key;
   const bool apart = origins == Origins::apart;
-  const auto append = [&, account = entry.account](std::int32_t members, std::string origin) {
-    if (members > 0) interests.push_back({account, subject, queue, members, std::move(origin)});
+  const auto append = [&](std::int32_t members, std::string origin) {
+    const auto& [index, subject, queue] = key;
+    if (members > 0)
+      interests.push_back({entry.account, subject, queue, members, std::move(origin)});
   };
   append(apart ? count(entry, {}) : count_all(entry), {});
   if (!apart) return;

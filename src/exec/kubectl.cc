@@ -4,6 +4,7 @@
 #include "exec/process.h"
 #include "exec/shell.h"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
