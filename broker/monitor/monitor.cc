@@ -63,6 +63,18 @@ void set_socket_options(int socket) {
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 }
 
+// The port, the wanted or any free one; below 0, with errno: it cannot be had. Every address means
+// those of IPv4 and IPv6, as Listener has it.
+int take_port(httplib::Server& http, const std::string& host, int wanted) {
+  if (host == "0.0.0.0") {
+    const int port = take_port(http, "::", wanted);
+    if (port >= 0 || errno == EADDRINUSE) return port;
+  }
+  errno = 0;
+  if (wanted <= 0) return http.bind_to_any_port(host);
+  return http.bind_to_port(host, wanted) ? wanted : -1;
+}
+
 // Ends the connections to a port of ours. A thread of httplib's that waits for the next request of
 // a kept one would not end before its time, and clients wait for us.
 void hang_up(int port) {
@@ -175,9 +187,7 @@ base::Result<std::unique_ptr<Monitor>> Monitor::open(Server& server,
         raw->answer(request, response);
         return httplib::Server::HandlerResponse::Handled;
       });
-  errno = 0;
-  state->port = wanted_port > 0 ? wanted_port : http.bind_to_any_port(state->host);
-  if (wanted_port > 0 && !http.bind_to_port(state->host, wanted_port)) state->port = -1;
+  state->port = take_port(http, state->host, wanted_port);
   if (state->port < 0) {
     const contract::HostPort wanted{state->host, std::max(0, wanted_port)};
     return base::Error(base::ErrorCode::io,

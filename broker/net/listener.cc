@@ -4,6 +4,7 @@
 #include "broker/net/go_errors.h"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 
@@ -38,13 +39,26 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
   State(EventLoop& loop, Accept taker)
       : acceptor(loop.context()), pause(loop), accept(std::move(taker)) {}
 
+  // Every address means those of IPv4 and IPv6, unless the machine has IPv4 only.
   error_code open(const tcp::endpoint& endpoint, const char*& step) {
+    const auto ip = endpoint.address();
+    if (!ip.is_unspecified()) return listen(endpoint, step);
+    const error_code error = listen({asio::ip::address_v6::any(), endpoint.port()}, step);
+    const bool no_ipv6 =
+        error == asio::error::address_family_not_supported || error.value() == EADDRNOTAVAIL;
+    return no_ipv6 && ip.is_v4() ? listen(endpoint, step) : error;
+  }
+
+  error_code listen(const tcp::endpoint& endpoint, const char*& step) {
     error_code error;
+    acceptor.close(error);
     step = "socket";
     acceptor.open(endpoint.protocol(), error);
     if (error) return error;
     fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
     acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (endpoint.address().is_unspecified() && endpoint.address().is_v6())
+      acceptor.set_option(asio::ip::v6_only(false), error);
     step = "bind";
     acceptor.bind(endpoint, error);
     if (error) return error;
@@ -89,8 +103,7 @@ base::Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop,
                                    step,
                                    go_text(error)));
   }
-  const auto local = state->acceptor.local_endpoint();
-  state->address = {local.address().to_string(), local.port()};
+  state->address = {endpoint.address().to_string(), state->acceptor.local_endpoint().port()};
   state->accept_next();
   return std::unique_ptr<Listener>(new Listener(std::move(state)));
 }

@@ -17,7 +17,8 @@ class Listener {
   using Accept = std::function<void(Socket)>;
 
   // `port` 0 or below asks for any free port; address() tells which. A host name means its first
-  // address; "0.0.0.0" and "::" every address of the machine. The Error is worded as nats-server's:
+  // address; "0.0.0.0" and "::" both mean every address of the machine, of IPv4 and of IPv6, as Go
+  // takes them (net/ipsock_posix.go, favoriteAddrFamily). The Error is worded as nats-server's:
   // "listen tcp 127.0.0.1:4222: bind: address already in use".
   static base::Result<std::unique_ptr<Listener>> open(EventLoop& loop,
                                                       const std::string& host,
