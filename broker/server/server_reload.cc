@@ -13,6 +13,8 @@ base::Result<void> Server::do_reload() {
   if (ended_) return base::Error(base::ErrorCode::refused, "the server ends");
   auto done = try_reload();
   if (done) {
+    // Who has read that has nobody left who lives by the old one.
+    workers_.ask_all([](Worker&) { return true; });
     base::log::info("Reloaded server configuration");
   } else {
     base::log::error("Failed to reload server configuration: {}", done.error().what);
