@@ -97,7 +97,9 @@ class StartUp final : public Trial {
     wait_for_info(settings.port, begin + std::chrono::seconds(20));
     const std::chrono::duration<double, std::milli> took = Clock::now() - begin;
     std::this_thread::sleep_for(std::chrono::milliseconds(200));  // at rest
-    return {{Quantity::startup, took.count()}, {Quantity::memory, resident_kib(server.pid())}};
+    return {{Quantity::startup, took.count()},
+            {Quantity::memory, resident_kib(server.pid())},
+            {Quantity::private_memory, private_kib(server.pid())}};
   }
 
  private:

@@ -15,10 +15,12 @@ namespace bench {
 enum class Quantity {
   throughput,      // messages (or connections, or changes) a second
   server_cpu,      // nanoseconds of the servers' CPU time for each
+  kernel_part,     // how much of that was the kernel's, in percent
   latency_p50,     // microseconds
   latency_p99,     // microseconds
   latency_p999,    // microseconds
   memory,          // KiB, of what the scenario is about
+  private_memory,  // KiB of it that are no file's: neither program nor libraries
   startup,         // milliseconds
   generator_busy,  // of the load generator, in percent of one core
 };
@@ -45,8 +47,12 @@ void add_latencies(Numbers& numbers, std::vector<double> durations);
 // The CPU time that processes have used until now, to the nanosecond, threads that ended included.
 std::chrono::nanoseconds cpu_time(const std::vector<pid_t>& processes);
 
-// What the kernel says a process holds of memory (VmRSS), in KiB.
+// The part of it that the kernel had, to some milliseconds.
+std::chrono::nanoseconds kernel_time(const std::vector<pid_t>& processes);
+
+// What the kernel says a process holds of memory, in KiB: all of it, or what no file lies behind.
 double resident_kib(pid_t process);
+double private_kib(pid_t process);
 
 // From its making to take(): wall time, CPU time of servers, CPU time of our own.
 class Stretch {
@@ -55,13 +61,15 @@ class Stretch {
 
   double seconds() const;
 
-  // Throughput, server CPU of each and the generator's share, `count` being how many were done.
+  // Throughput, server CPU of each, the kernel's part of that and the generator's share, `count`
+  // being how many were done.
   Numbers take(double count) const;
 
  private:
   std::vector<pid_t> servers_;
   std::chrono::steady_clock::time_point begin_;
   std::chrono::nanoseconds server_cpu_;
+  std::chrono::nanoseconds kernel_cpu_;
   std::chrono::nanoseconds own_cpu_;
 };
 

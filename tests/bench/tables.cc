@@ -86,8 +86,13 @@ std::string ratio_table(const std::vector<Outcome>& outcomes) {
     std::string title = outcome.scenario->title;
     for (const Goal& goal : outcome.scenario->goals) {
       const Verdict verdict = judge(goal, outcome, outcomes);
-      text += fmt::format(
-          "| {} | {} | {} | {} |\n", title, verdict.wanted, verdict.seen, word_of(verdict.met));
+      text += fmt::format("| {} | {} | {} | {}{}{} |\n",
+                          title,
+                          verdict.wanted,
+                          verdict.seen,
+                          word_of(verdict.met),
+                          verdict.why.empty() ? "" : ": ",
+                          verdict.why);
       title.clear();
     }
   }

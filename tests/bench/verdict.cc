@@ -51,6 +51,52 @@ Verdict below(const Goal& goal, const Outcome& outcome) {
   return verdict;
 }
 
+// What the kernel does for a message is the same whoever asks it: where its part of ours is more
+// than what is wanted, nothing of ours could be quick enough.
+std::string cpu_reason(const Outcome& outcome, const Comparison& comparison) {
+  const auto part = ours(outcome, Quantity::kernel_part);
+  if (!part) return {};
+  return fmt::format("the kernel's part of ours is {:.0f} %, {:.2f} of the ratio",
+                     *part,
+                     *part / 100 * comparison.ratio());
+}
+
+// Of how many cores each kept busy for what it did.
+std::optional<double> cores(const std::optional<Numbers>& release) {
+  if (!release || !release->contains(Quantity::throughput) ||
+      !release->contains(Quantity::server_cpu)) {
+    return std::nullopt;
+  }
+  return release->at(Quantity::throughput) * release->at(Quantity::server_cpu) / 1e9;
+}
+
+std::string speed_reason(const Outcome& outcome) {
+  std::string text;
+  for (std::size_t i = 0; i < outcome.releases.size(); ++i) {
+    const auto busy = cores(outcome.releases[i]);
+    if (busy)
+      text += fmt::format("{}{:.2f}", text.empty() ? "cores in use, ours first: " : ", ", *busy);
+  }
+  const auto part = ours(outcome, Quantity::kernel_part);
+  if (part) text += fmt::format("; of ours the kernel's {:.0f} %", *part);
+  return text;
+}
+
+std::string memory_reason(const Outcome& outcome) {
+  const auto own = ours(outcome, Quantity::private_memory);
+  return own ? fmt::format(
+                   "{:.0f} KiB are the broker's own, the rest is text of program and libraries",
+                   *own)
+             : std::string("see \"Where goals are missed\" in tests/bench/README.md");
+}
+
+std::string reason(Quantity quantity, const Outcome& outcome) {
+  const auto comparison = compare(outcome, quantity);
+  if (quantity == Quantity::server_cpu && comparison) return cpu_reason(outcome, *comparison);
+  if (quantity == Quantity::memory) return memory_reason(outcome);
+  return speed_reason(outcome);
+}
+
 }  // namespace
 
 std::optional<Comparison> compare(const Outcome& outcome, Quantity quantity) {
@@ -67,9 +113,9 @@ std::optional<Comparison> compare(const Outcome& outcome, Quantity quantity) {
   return Comparison{*mine, *best};
 }
 
-Verdict judge(const Goal& goal, const Outcome& outcome, const std::vector<Outcome>& all) {
-  if (goal.kind == Goal::Kind::like_scenario) return against_scenario(goal, outcome, all);
-  if (goal.kind == Goal::Kind::below) return below(goal, outcome);
+namespace {
+
+Verdict against_others(const Goal& goal, const Outcome& outcome) {
   double limit = goal.limit;
   const auto busy = ours(outcome, Quantity::generator_busy);
   const bool held_back =
@@ -88,6 +134,16 @@ Verdict judge(const Goal& goal, const Outcome& outcome, const std::vector<Outcom
   const double ratio = comparison->ratio();
   verdict.seen = fmt::format("{:.2f}", ratio);
   verdict.met = (at_most ? ratio <= limit : ratio >= limit) ? Met::yes : Met::no;
+  return verdict;
+}
+
+}  // namespace
+
+Verdict judge(const Goal& goal, const Outcome& outcome, const std::vector<Outcome>& all) {
+  Verdict verdict = goal.kind == Goal::Kind::like_scenario ? against_scenario(goal, outcome, all)
+                    : goal.kind == Goal::Kind::below       ? below(goal, outcome)
+                                                           : against_others(goal, outcome);
+  if (verdict.met == Met::no) verdict.why = reason(goal.quantity, outcome);
   return verdict;
 }
 

@@ -28,11 +28,13 @@ std::optional<Comparison> compare(const Outcome& outcome, Quantity quantity);
 
 enum class Met { yes, no, unknown };
 
-// Whether the goal is met, and how both are told: "server CPU at most 0.33: 0.29".
+// Whether the goal is met, and how both are told: "server CPU at most 0.33: 0.29". When it is
+// missed, also what the figures say of why: the kernel's part alone, the cores that were used.
 struct Verdict {
   Met met = Met::unknown;
   std::string wanted = {};
   std::string seen = {};
+  std::string why = {};
 };
 
 Verdict judge(const Goal& goal, const Outcome& outcome, const std::vector<Outcome>& all);
