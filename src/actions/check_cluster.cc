@@ -169,25 +169,6 @@ void check_advertising(std::vector<Finding>& findings,
   }
 }
 
-// C is a member of one cluster, with routes and nothing else.
-void check_gateways(std::vector<Finding>& findings,
-                    const plan::Plan& plan,
-                    const watch::Snapshot& now) {
-  if (!plan.temp_node || plan.temp_node->use == plan::TempNode::Use::never) return;
-  const auto& temp = plan.temp_node->node.name;
-  for (const auto* node : plan.members_of(plan.cluster_of(temp))) {
-    const auto* sample = now.find(node->name);
-    if (!sample || !watch::has_gateways(*sample)) continue;
-    findings.push_back(
-        {node->name,
-         fmt::format("it has gateways, and {} will have none: what its clients publish would not "
-                     "reach the other clusters",
-                     temp),
-         "set temp_node.use: never"});
-    return;
-  }
-}
-
 void check_lonely(std::vector<Finding>& findings, const plan::Plan& plan) {
   const auto clusters = plan.clusters();
   for (const auto& cluster : clusters) {
@@ -232,7 +213,6 @@ std::vector<Finding> check_cluster(const plan::Plan& plan, const watch::Snapshot
   check_mesh(findings, plan, now);
   check_strangers(findings, plan, now);
   check_advertising(findings, plan, now);
-  check_gateways(findings, plan, now);
   check_lonely(findings, plan);
   check_domains(findings, plan, now);
   return findings;

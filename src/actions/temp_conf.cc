@@ -49,7 +49,6 @@ constexpr auto kMembersOwn = std::to_array<std::string_view>({"server_name",
                                                               "remote_syslog",
                                                               "leafnodes",
                                                               "leaf",
-                                                              "gateway",
                                                               "websocket",
                                                               "ws",
                                                               "mqtt",
@@ -65,6 +64,11 @@ constexpr auto kClusterMembersOwn = std::to_array<std::string_view>({"listen",
                                                                      "cluster_advertise",
                                                                      "routes",
                                                                      "connect_retries"});
+
+constexpr auto kGatewayMembersOwn =
+    std::to_array<std::string_view>({"listen", "host", "net", "port", "advertise"});
+
+constexpr int kAnyPort = -1;
 
 constexpr auto kFiles = std::to_array<std::string_view>({"cert_file", "key_file", "ca_file"});
 
@@ -128,6 +132,16 @@ ConfValue cluster_of(const plan::Plan& plan, const ConfValue& like) {
   return cluster;
 }
 
+// The same other clusters, at a port of its own: their servers hear of it when it dials them.
+ConfValue gateway_of(const plan::Node& node, const ConfValue& like) {
+  auto gateway = like;
+  for (const auto key : kGatewayMembersOwn)
+    gateway.remove(key);
+  const contract::HostPort any{.host = node.route.host, .port = kAnyPort};
+  gateway.set("listen", ConfValue::text(any.text()));
+  return gateway;
+}
+
 // A resolver that keeps JWTs in a folder must not share it with the member.
 void own_resolver_folder(ConfValue& conf, const plan::fs::path& dir) {
   auto* resolver = conf.find("resolver");
@@ -154,7 +168,9 @@ Result<ConfValue> temp_conf(const plan::Plan& plan,
     const bool own = std::find(kMembersOwn.begin(), kMembersOwn.end(), key) != kMembersOwn.end();
     // A key that was read for its use as a variable only is no setting: what used it has the value
     // by now.
-    if (!own && key != "cluster" && !field.used_as_variable) conf.set(field.key, field.value);
+    if (own || key == "cluster" || field.used_as_variable) continue;
+    const bool gateway = key == "gateway" && field.value.is(ConfValue::Kind::map);
+    conf.set(field.key, gateway ? gateway_of(node, field.value) : field.value);
   }
   own_resolver_folder(conf, node.executor.dir);
   make_absolute(conf, folder);

@@ -9,12 +9,14 @@
 
 // The conf of the temporary node C, made of a member's. Pure.
 //
-//   kept      accounts, users, permissions, TLS, limits, times; the cluster's name, login, TLS,
-//   permissions its own   name, listen addresses, monitoring port, routes to every member left out
-//   JetStream and its store (C must not become a peer of the raft groups), the client_advertise,
-//   log and
-//             pid files, leafnode, gateway, websocket and mqtt listeners, which would clash with
-//             the member's
+// Kept: accounts, users, permissions, TLS, limits, times; the cluster's name, login, TLS and
+// permissions; the gateways to other clusters, whose servers hear of C when it dials them.
+//
+// Its own: name, listen addresses, monitoring port, routes to every member.
+//
+// Left out: JetStream and its store (C must not become a peer of the raft groups), the
+// client_advertise, log and pid files; leafnode, websocket and mqtt listeners, which would clash
+// with the member's.
 namespace actions {
 
 // `like` is that member's whole conf, arguments included (gates/server_conf.h). Relative paths of

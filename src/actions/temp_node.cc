@@ -124,8 +124,8 @@ std::vector<std::string> add_by_hand(const plan::Plan& plan, const playbook::Ste
       node.route.text(),
       routes));
   lines.emplace_back(
-      "              # no jetstream, store_dir, pid_file, log_file, leafnodes, gateway, websocket, "
-      "mqtt");
+      "              # no jetstream, store_dir, pid_file, log_file, leafnodes, websocket, mqtt; a "
+      "gateway block has a listen of its own");
   lines.push_back(start_by_hand(plan, node));
   lines.push_back(curl(node, "/routez") +
                   fmt::format("   # {} distinct remote_id", members.size()));

@@ -10,8 +10,8 @@
 namespace cli {
 
 // What a rehearsal plays on: the plan's cluster again, made of nats-brokers on free ports of this
-// machine, with the same number of nodes, names, users, permissions and TLS. JetStream is left out;
-// the broker has none.
+// machine, with the same number of nodes, names, users, permissions and TLS; several clusters are
+// joined by gateways where theirs are. JetStream is left out; the broker has none.
 struct Replica {
   plan::Plan before;  // the old release: for `up`
   plan::Plan after;   // the same nodes, the new release: what is rehearsed

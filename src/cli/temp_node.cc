@@ -39,10 +39,15 @@ int carry(const Globals& globals, const TempNodeOptions& options, bool add) {
   playbook::Gate gate;
   if (add) {
     gate.name = "temp-joined";
-    gate.conditions = {"temp-joined", "clients-know-temp", "same-users", "mesh-full", "healthz-ok"};
+    gate.conditions = {"temp-joined",
+                       "clients-know-temp",
+                       "same-users",
+                       "mesh-full",
+                       "gateways-back",
+                       "healthz-ok"};
   } else {
     gate.name = "cluster-whole";
-    gate.conditions = {"temp-gone", "mesh-full", "healthz-ok"};
+    gate.conditions = {"temp-gone", "mesh-full", "gateways-back", "healthz-ok"};
   }
   order.steps.list = {step(plan, order.playbook, std::move(gate))};
   if (add) {

@@ -55,11 +55,11 @@ namespace {
 
 std::vector<Reading> gateways_back(const Scene& scene) {
   Readings readings("gateways-back");
-  for (const auto& member : scene.plan.nodes) {
-    if (const auto now = seen(scene, member.name); now) {
-      judge_gateways(readings, scene, member);
-    } else if (!is_another_s_question(scene, member.name)) {
-      readings.unknown(member.name, now.missing, "the gateways that it had");
+  for (const auto* node : whole_mesh(scene)) {
+    if (const auto now = seen(scene, node->name); now) {
+      judge_gateways(readings, scene, *node);
+    } else if (!is_another_s_question(scene, node->name)) {
+      readings.unknown(node->name, now.missing, "the gateways that it had");
     }
   }
   if (readings.size() == 0) readings.green("", "no gateways");

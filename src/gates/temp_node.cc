@@ -56,6 +56,52 @@ bool is_trace(const contract::RouteInfo& route, const Scene& scene) {
       });
 }
 
+// Whether a server of another cluster still sends to it: to a server of its cluster that is no
+// member.
+bool sends_to_temp(const watch::Sample& sample, const Scene& scene) {
+  const auto& cluster = scene.plan.cluster_of(scene.plan.temp_node->node.name);
+  const auto& outbound = sample.gatewayz->outbound;
+  const auto at = outbound.find(cluster);
+  if (at == outbound.end()) return false;
+  const auto members = scene.plan.members_of(cluster);
+  return std::none_of(members.begin(), members.end(), [&](const auto* member) {
+    const auto* there = scene.now.find(member->name);
+    return there && there->varz && there->varz->server_id == at->second;
+  });
+}
+
+// Of a member of its cluster.
+void judge_trace(Readings& readings, const Scene& scene, const std::string& member) {
+  const auto& temp = scene.plan.temp_node->node;
+  const auto wanted = "no trace of " + temp.name;
+  const auto now = seen(scene, member);
+  if (!now || !now.sample->routez) {
+    readings.unknown(member, now ? "no /routez: " + now.sample->trouble : now.missing, wanted);
+    return;
+  }
+  const auto& routes = now.sample->routez->routes;
+  const auto& urls = now.sample->varz->connect_urls;
+  const bool route = std::any_of(
+      routes.begin(), routes.end(), [&](const auto& one) { return is_trace(one, scene); });
+  const bool advertised = std::find(urls.begin(), urls.end(), temp.client.text()) != urls.end();
+  std::string text = route ? "a route to a server that is no member" : wanted;
+  if (!route && advertised) text = "still tells its clients of " + temp.client.text();
+  readings.add(member, !route && !advertised, text, wanted);
+}
+
+// Of a server of another cluster; nothing is added for one without gateways.
+void judge_trace_afar(Readings& readings, const Scene& scene, const std::string& node) {
+  const auto wanted = "no trace of " + scene.plan.temp_node->node.name;
+  const auto now = seen(scene, node);
+  if (now && !watch::has_gateways(*now.sample)) return;
+  if (!now || !now.sample->gatewayz) {
+    readings.unknown(node, now ? "no /gatewayz: " + now.sample->trouble : now.missing, wanted);
+    return;
+  }
+  const bool sends = sends_to_temp(*now.sample, scene);
+  readings.add(node, !sends, sends ? "a gateway to a server that is no member" : wanted, wanted);
+}
+
 std::vector<Reading> temp_gone(const Scene& scene) {
   if (!scene.plan.temp_node) return without_temp("temp-gone");
   Readings readings("temp-gone");
@@ -64,23 +110,9 @@ std::vector<Reading> temp_gone(const Scene& scene) {
   if (sample && !sample->refused) {
     readings.red(temp.name, sample->varz ? "it still runs" : sample->trouble, "nobody listening");
   }
-  const auto wanted = "no trace of " + temp.name;
-  for (const auto* node : scene.plan.members_of(scene.plan.cluster_of(temp.name))) {
-    const auto& member = *node;
-    const auto now = seen(scene, member.name);
-    if (!now || !now.sample->routez) {
-      readings.unknown(
-          member.name, now ? "no /routez: " + now.sample->trouble : now.missing, wanted);
-      continue;
-    }
-    const auto& routes = now.sample->routez->routes;
-    const auto& urls = now.sample->varz->connect_urls;
-    const bool route = std::any_of(
-        routes.begin(), routes.end(), [&](const auto& one) { return is_trace(one, scene); });
-    const bool advertised = std::find(urls.begin(), urls.end(), temp.client.text()) != urls.end();
-    std::string text = route ? "a route to a server that is no member" : wanted;
-    if (!route && advertised) text = "still tells its clients of " + temp.client.text();
-    readings.add(member.name, !route && !advertised, text, wanted);
+  for (const auto& node : scene.plan.nodes) {
+    const bool near = scene.plan.cluster_of(node.name) == scene.plan.cluster_of(temp.name);
+    near ? judge_trace(readings, scene, node.name) : judge_trace_afar(readings, scene, node.name);
   }
   return readings.done();
 }
@@ -89,7 +121,7 @@ std::vector<Reading> temp_gone(const Scene& scene) {
 
 std::vector<Condition> temp_node_conditions() {
   return {{"temp-joined", "the temporary node has routes to and from every member", temp_joined},
-          {"temp-gone", "the temporary node has ended and no member has a trace of it", temp_gone}};
+          {"temp-gone", "the temporary node has ended and no server has a trace of it", temp_gone}};
 }
 
 }  // namespace gates

@@ -208,11 +208,6 @@ class Discovery {
   void add_temp_node() {
     const auto& like = result_.plan.nodes.front();
     if (!like.route) return;
-    if (!servers_.front()->varz.gateway.fields().empty()) {
-      result_.remarks.emplace_back(
-          "no temporary node is written down: it would have no gateways, as the members have");
-      return;
-    }
     if (result_.plan.release.binary.empty()) {
       result_.remarks.emplace_back(
           "no temporary node is written down: it would be a process of this machine, and no "

@@ -170,8 +170,7 @@ TEST_SUITE("natsctl: discover") {
     CHECK(found.plan.nodes[1].cluster == "bar");
   }
 
-  TEST_CASE(
-      "a leaf node server is in no cluster, and members with gateways get no temporary node") {
+  TEST_CASE("a leaf node server is in no cluster, and members with gateways get a temporary node") {
     auto member = server("b", 100);
     auto leaf = server("a", 0);
     leaf.varz.cluster = {};
@@ -182,10 +181,7 @@ TEST_SUITE("natsctl: discover") {
     CHECK(found.plan.nodes[1].cluster.empty());
     member.varz.gateway = base::Json::object({{"name", "shop"}});
     found = plan::discover({member}, to());
-    CHECK_FALSE(found.plan.temp_node);
-    CHECK(std::any_of(found.remarks.begin(), found.remarks.end(), [](const auto& remark) {
-      return remark.starts_with("no temporary node is written down");
-    }));
+    CHECK(found.plan.temp_node);
   }
 
   TEST_CASE("a command line gives conf and pid file, in every form that nats-server takes") {

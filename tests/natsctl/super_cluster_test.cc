@@ -25,6 +25,7 @@ struct SuperCluster {
   playbook::Step step{.id = "A/step", .action = "check", .node = "A", .args = {}, .gate = {}};
   watch::Snapshot now;
   watch::Baseline before;
+  bool temp_expected = false;
 
   SuperCluster() {
     const std::map<std::string, std::string> clusters = {
@@ -56,7 +57,7 @@ struct SuperCluster {
   }
 
   std::vector<gates::Reading> judge(const std::string& condition) {
-    return gates::judge({condition}, {plan, step, now, before, clock.now(), false});
+    return gates::judge({condition}, {plan, step, now, before, clock.now(), temp_expected});
   }
 
   bool green(const std::string& condition) { return gates::all_green(judge(condition)); }
@@ -96,6 +97,38 @@ TEST_SUITE("natsctl: super-cluster") {
     scene.before["A"].gateways.insert("NORTH");
     CHECK(
         has(scene.trouble("gateways-back"), "A: gateways to WEST, wanted gateways to NORTH, WEST"));
+  }
+
+  TEST_CASE("a temporary node is gone when no other cluster sends to it any more") {
+    SuperCluster scene;
+    scene.plan.temp_node.emplace();
+    scene.plan.temp_node->node.name = "C";
+    scene.plan.temp_node->like = "A";
+    for (const auto* node : {"D", "E"})
+      scene.now.nodes[node].gatewayz->outbound["EAST"] = scene.now.nodes["A"].varz->server_id;
+    scene.step.node = "C";
+    CAPTURE(scene.trouble("temp-gone"));
+    CHECK(scene.green("temp-gone"));
+    scene.now.nodes["E"].gatewayz->outbound["EAST"] = "ID of C";
+    CHECK(scene.trouble("temp-gone") ==
+          "temp-gone: E: a gateway to a server that is no member, wanted no trace of C\n");
+    scene.now.nodes["E"].gatewayz.reset();
+    CHECK_FALSE(scene.green("temp-gone"));  // unknown
+  }
+
+  TEST_CASE("a temporary node of a cluster with gateways has its own to every other cluster") {
+    SuperCluster scene;
+    scene.plan.temp_node.emplace();
+    scene.plan.temp_node->node.name = "C";
+    scene.plan.temp_node->like = "A";
+    auto temp = scene.now.nodes["A"];
+    temp.node = "C";
+    scene.now.nodes["C"] = temp;
+    scene.temp_expected = true;
+    CHECK(scene.green("gateways-back"));
+    scene.now.nodes["C"].gatewayz->outbound.clear();
+    CHECK(scene.trouble("gateways-back") ==
+          "gateways-back: C: gateways to nothing, wanted gateways to WEST\n");
   }
 
   TEST_CASE("what a server with gateways does not tell is unknown") {

@@ -85,6 +85,26 @@ TEST_SUITE("actions: conf of the temporary node") {
         gates::access_differences(*contract::read_conf(derive.plan.nodes[0].config), conf).empty());
   }
 
+  TEST_CASE("it has the member's gateways, at any port of its own") {
+    Derivation derive;
+    const std::string conf =
+        kUsers +
+        "cluster { name: demo, listen: \"127.0.0.1:6222\" }\n"
+        "gateway { name: demo, listen: \"127.0.0.1:7222\", advertise: \"a:7222\"\n"
+        "  authorization { user: gw, password: s }\n"
+        "  gateways: [ { name: west, url: \"nats://w:7222\" } ] }\n";
+    derive.confs(conf, conf);
+    const auto made = derive.made();
+    const auto* gateway = made.find("gateway");
+    REQUIRE(gateway != nullptr);
+    CHECK(gateway->find("name")->as_text() == "demo");
+    CHECK(gateway->find("listen")->as_text() == "127.0.0.1:-1");
+    CHECK(gateway->find("advertise") == nullptr);
+    CHECK(gateway->find("authorization")->find("user")->as_text() == "gw");
+    REQUIRE(gateway->find("gateways")->items().size() == 1);
+    CHECK(gateway->find("gateways")->items()[0].find("url")->as_text() == "nats://w:7222");
+  }
+
   TEST_CASE("members that do not agree on their users get no temporary node") {
     Derivation derive;
     derive.folder.file("users.conf", kUsers);

@@ -110,11 +110,12 @@ std::string Stage::links_of(const std::string& node) const {
     gateways.push_back(
         fmt::format("{{ name: {}, urls: [ {} ] }}", name, urls_of(name, "nats://", 3)));
   return fmt::format(
-      "gateway {{ name: {}, listen: \"127.0.0.1:{}\", gateways: [ {} ] }}\n"
+      "gateway {{ name: {}, listen: \"127.0.0.1:{}\", gateways: [ {} ], {} }}\n"
       "leafnodes {{ listen: \"127.0.0.1:{}\" }}\n",
       script_.clusters.at(node),
       ports_.at(node)[3],
       base::join(gateways, ", "),
+      script_.gateways,
       ports_.at(node)[4]);
 }
 

@@ -45,6 +45,7 @@ struct Script {
   // system account, which servers with both kinds of links want, and an account APP with a user
   // app. Empty: all are one cluster.
   std::map<std::string, std::string> clusters;
+  std::string gateways;  // further words of each gateway block
 };
 
 // A natsctl that runs beside the test.

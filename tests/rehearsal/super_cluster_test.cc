@@ -1,6 +1,10 @@
+#include "base/files.h"
 #include "base/text.h"
+#include "contract/conf_parser.h"
+#include "contract/url.h"
 #include "tests/rehearsal/jetstream_client.h"
 #include "tests/rehearsal/stage.h"
+#include "tests/support/certificates.h"
 #include "tests/support/eventually.h"
 #include "tests/support/wire.h"
 #include "watch/port.h"
@@ -82,9 +86,108 @@ std::vector<std::string> turns_in(const std::string& text, std::vector<std::stri
   return members;
 }
 
+// The page that a server with this conf has, as soon as it answers.
+std::optional<base::Json> gatewayz_by(const std::filesystem::path& conf) {
+  const auto text = base::read_file(conf);
+  if (!text) return std::nullopt;
+  const auto parsed = contract::parse_conf(*text, conf);
+  const auto* http = parsed ? parsed->find("http") : nullptr;
+  if (http == nullptr) return std::nullopt;
+  const auto address = contract::HostPort::parse(http->as_text());
+  if (!address || watch::refuses({address->host, address->port}, std::chrono::seconds(1)))
+    return std::nullopt;
+  try {
+    return support::http_get(address->port, "/gatewayz").json();
+  } catch (const support::WireError&) {
+    return std::nullopt;
+  }
+}
+
+// Of two clusters of our brokers, with a temporary node for the first.
+Script two_clusters_of_brokers() {
+  Script script;
+  script.members = {"EA", "EB", "WA", "WB"};
+  script.clusters = {{"EA", "EAST"}, {"EB", "EAST"}, {"WA", "WEST"}, {"WB", "WEST"}};
+  script.within = "60s";
+  script.plan = "probe: { rate: 50 }\n";
+  return script;
+}
+
+// Upgrades with a temporary node of the first cluster, which leaves no trace in either.
+void upgrade_through_c(const Script& script) {
+  Stage stage(script);
+  stage.up();
+  stage.change_plan("use: never", "use: always");
+  const auto said = stage.natsctl({"upgrade", "--yes", stage.plan()});
+  CAPTURE(said.text);
+  REQUIRE(said.exit_code == 0);
+  for (const auto& [node, cluster] : script.clusters) {
+    CAPTURE(node);
+    CHECK(stage.version(node) == script.to.version);
+    const std::string other = cluster == "EAST" ? "WEST" : "EAST";
+    const auto gateways = support::http_get(stage.monitor_port(node), "/gatewayz").json();
+    CHECK(gateways["outbound_gateways"].find(other) != nullptr);
+    // One from each of the other cluster's two servers, and none of C's.
+    CHECK(gateways["inbound_gateways"][other].items().size() <= 2);
+  }
+  const auto report = stage.natsctl({"report"}).text;
+  CAPTURE(report);
+  CHECK(report.find("careful subscribers lost 0") != std::string::npos);
+}
+
 }  // namespace
 
 TEST_SUITE("rehearsal: super-cluster") {
+  TEST_CASE("clusters of brokers are rehearsed as one, joined by gateways as theirs are") {
+    Stage stage(two_clusters_of_brokers());
+    const auto folder = stage.path("tmp");
+    std::filesystem::create_directories(folder);
+    ::setenv("TMPDIR", folder.c_str(), 1);
+    stage.change_plan("use: never", "use: always");
+    auto running = stage.start_natsctl({"rehearse", stage.plan()});
+    ::unsetenv("TMPDIR");
+    bool joined = false;
+    support::eventually(
+        "a server of the replica has a gateway to the other cluster, or it is over",
+        [&] {
+          for (const auto& each : std::filesystem::directory_iterator(folder)) {
+            const auto page = gatewayz_by(each.path() / "EA.conf");
+            joined = joined || (page && (*page)["outbound_gateways"].find("WEST") != nullptr);
+          }
+          return joined || running->ended();
+        },
+        std::chrono::seconds(60));
+    CHECK(joined);
+    const auto said = running->wait();
+    CAPTURE(said.text);
+    CHECK(said.exit_code == 0);
+    CHECK(said.has("careful subscribers lost 0"));
+    CHECK(std::filesystem::is_empty(folder));
+  }
+
+  TEST_CASE("a temporary broker stands in for a member of one cluster within a super-cluster") {
+    upgrade_through_c(two_clusters_of_brokers());
+  }
+
+  TEST_CASE("a temporary server of either kind is let into gateways with TLS and a login") {
+    const support::Authority authority;
+    auto script = two_clusters_of_brokers();
+    script.from = Release::real("2.9");
+    script.to = Release::real("2.10");
+    script.users =
+        "accounts { SYS { users = [ { user: sys, password: sesame } ] }\n"
+        "           APP { users = [ { user: app, password: app } ] } }\n"
+        "system_account: SYS\nno_auth_user: app\n";
+    script.gateways = "authorization { user: gate, password: sesame, timeout: 2 }, " +
+                      authority.tls_block(authority.issue("gate", "gate"), "verify: true") +
+                      "reject_unknown_cluster: true";
+    SUBCASE("the release's") {}
+    SUBCASE("the bundled broker") {
+      script.temp_binary = Release::broker().binary;
+    }
+    upgrade_through_c(script);
+  }
+
   TEST_CASE("two clusters and a leaf node: one server at a time in all, links and data whole") {
     const auto script = two_clusters_and_a_leaf();
     Stage stage(script);

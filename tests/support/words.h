@@ -45,7 +45,7 @@ inline playbook::Vocabulary words() {
               {"temp-joined", "the temporary node has a route to every member"},
               {"clients-know-temp", "members tell their clients of the temporary node"},
               {"same-users", "the temporary node has the users of a member"},
-              {"temp-gone", "the temporary node has ended and no member has a route to it"},
+              {"temp-gone", "the temporary node has ended and no server has a trace of it"},
               {"others-green", "every other member is well"},
               {"connections-back", "as many clients as before"},
               {"slow-consumers-settled", "no more slow consumers than before"},
