@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "broker/server/options_reader.h"
+#include "broker/server/plain_fields.h"
 
 #include <algorithm>
 #include <set>
@@ -91,42 +92,20 @@ void read_ping_interval(const ConfField& field, ClusterSettings& cluster, ConfRe
   }
 }
 
-// False: no such key among those with a plain value.
-bool read_plain(const std::string& key,
-                const ConfField& field,
-                ClusterSettings& cluster,
-                ConfReport& report) {
-  const auto text = [&](std::string& place) {
-    if (const auto value = report.text(field)) place = *value;
-  };
-  const auto number = [&](int& place) {
-    if (const auto value = report.small_integer(field)) place = *value;
-  };
-  const auto flag = [&](bool& place) {
-    if (const auto value = report.boolean(field)) place = *value;
-  };
-  if (key == "name") {
-    text(cluster.name);
-  } else if (key == "host" || key == "net") {
-    text(cluster.host);
-  } else if (key == "port") {
-    number(cluster.port);
-  } else if (key == "advertise" || key == "cluster_advertise") {
-    text(cluster.advertise);
-  } else if (key == "no_advertise") {
-    flag(cluster.no_advertise);
-  } else if (key == "connect_retries") {
-    number(cluster.connect_retries);
-  } else if (key == "connect_backoff") {
-    flag(cluster.connect_backoff);
-  } else if (key == "ping_max") {
-    number(cluster.ping_max);
-  } else if (key == "write_deadline") {
-    if (const auto value = report.duration(field)) cluster.write_deadline = *value;
-  } else {
-    return false;
-  }
-  return true;
+const PlainFields<ClusterSettings>& cluster_fields() {
+  static const PlainFields<ClusterSettings> fields = {
+      {"name", &ClusterSettings::name},
+      {"host", &ClusterSettings::host},
+      {"net", &ClusterSettings::host},
+      {"port", &ClusterSettings::port},
+      {"advertise", &ClusterSettings::advertise},
+      {"cluster_advertise", &ClusterSettings::advertise},
+      {"no_advertise", &ClusterSettings::no_advertise},
+      {"connect_retries", &ClusterSettings::connect_retries},
+      {"connect_backoff", &ClusterSettings::connect_backoff},
+      {"ping_max", &ClusterSettings::ping_max},
+      {"write_deadline", &ClusterSettings::write_deadline}};
+  return fields;
 }
 
 void read_pool_size(const ConfField& field, ConfReport& report) {
@@ -179,7 +158,7 @@ void apply_cluster(const ConfField& block, Options& options, ConfReport& report)
   ClusterSettings& cluster = options.cluster;
   for (const ConfField& field : block.value.fields()) {
     const std::string key = base::lower(field.key);
-    if (read_plain(key, field, cluster, report)) continue;
+    if (cluster_fields().read(key, field, cluster, report)) continue;
     if (key == "listen") {
       read_listen(field, cluster.host, cluster.port, report);
     } else if (key == "authorization") {

@@ -2,6 +2,7 @@
 // validateGatewayOptions); texts and places seen on 2.9.10, 2.10.27 and 2.15.1.
 #include "base/text.h"
 #include "broker/server/options_reader.h"
+#include "broker/server/plain_fields.h"
 
 #include <algorithm>
 
@@ -99,40 +100,19 @@ void read_gateway_authorization(const ConfField& block,
   }
 }
 
-// False: no such key among those with a plain value.
-bool read_plain(const std::string& key,
-                const ConfField& field,
-                GatewaySettings& gateway,
-                ConfReport& report) {
-  const auto text = [&](std::string& place) {
-    if (const auto value = report.text(field)) place = *value;
-  };
-  const auto number = [&](int& place) {
-    if (const auto value = report.small_integer(field)) place = *value;
-  };
-  const auto flag = [&](bool& place) {
-    if (const auto value = report.boolean(field)) place = *value;
-  };
-  if (key == "name") {
-    text(gateway.name);
-  } else if (key == "host" || key == "net") {
-    text(gateway.host);
-  } else if (key == "port") {
-    number(gateway.port);
-  } else if (key == "advertise") {
-    text(gateway.advertise);
-  } else if (key == "connect_retries") {
-    number(gateway.connect_retries);
-  } else if (key == "connect_backoff") {
-    flag(gateway.connect_backoff);
-  } else if (key == "reject_unknown" || key == "reject_unknown_cluster") {
-    flag(gateway.reject_unknown);
-  } else if (key == "write_deadline") {
-    gateway.write_deadline = report.duration(field);
-  } else {
-    return false;
-  }
-  return true;
+const PlainFields<GatewaySettings>& gateway_fields() {
+  static const PlainFields<GatewaySettings> fields = {
+      {"name", &GatewaySettings::name},
+      {"host", &GatewaySettings::host},
+      {"net", &GatewaySettings::host},
+      {"port", &GatewaySettings::port},
+      {"advertise", &GatewaySettings::advertise},
+      {"connect_retries", &GatewaySettings::connect_retries},
+      {"connect_backoff", &GatewaySettings::connect_backoff},
+      {"reject_unknown", &GatewaySettings::reject_unknown},
+      {"reject_unknown_cluster", &GatewaySettings::reject_unknown},
+      {"write_deadline", &GatewaySettings::write_deadline}};
+  return fields;
 }
 
 base::Error unfit(std::string what) {
@@ -149,7 +129,7 @@ void apply_gateway(const ConfField& block, Options& options, ConfReport& report)
   GatewaySettings& gateway = options.gateway;
   for (const ConfField& field : block.value.fields()) {
     const std::string key = base::lower(field.key);
-    if (read_plain(key, field, gateway, report)) continue;
+    if (gateway_fields().read(key, field, gateway, report)) continue;
     if (key == "listen") {
       read_listen(field, gateway.host, gateway.port, report);
     } else if (key == "authorization") {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "broker/server/options_reader.h"
+#include "broker/server/plain_fields.h"
 #include "contract/nkey.h"
 #include "contract/version.h"
 
@@ -129,39 +130,22 @@ void read_min_version(const ConfField& field, LeafSettings& leaf, ConfReport& re
   }
 }
 
-bool read_plain(const std::string& key,
-                const ConfField& field,
-                LeafSettings& leaf,
-                ConfReport& report) {
-  const auto text = [&](std::string& place) {
-    if (const auto value = report.text(field)) place = *value;
-  };
-  const auto flag = [&](bool& place) {
-    if (const auto value = report.boolean(field)) place = *value;
-  };
-  const auto duration = [&](base::nanoseconds& place) {
-    if (const auto value = report.duration(field); value && value->count() > 0) place = *value;
-  };
-  if (key == "host" || key == "net") {
-    text(leaf.host);
-  } else if (key == "port") {
-    if (const auto value = report.small_integer(field)) leaf.port = *value;
-  } else if (key == "advertise" || key == "leafnode_advertise") {
-    text(leaf.advertise);
-  } else if (key == "no_advertise") {
-    flag(leaf.no_advertise);
-  } else if (key == "isolate_leafnode_interest" || key == "isolate") {
-    flag(leaf.isolate);
-  } else if (key == "reconnect" || key == "reconnect_delay" || key == "reconnect_interval") {
-    duration(leaf.reconnect);
-  } else if (key == "dial_timeout") {
-    duration(leaf.dial_timeout);
-  } else if (key == "write_deadline") {
-    duration(leaf.write_deadline);
-  } else {
-    return false;
-  }
-  return true;
+const PlainFields<LeafSettings>& leaf_fields() {
+  static const PlainFields<LeafSettings> fields = {
+      {"host", &LeafSettings::host},
+      {"net", &LeafSettings::host},
+      {"port", &LeafSettings::port},
+      {"advertise", &LeafSettings::advertise},
+      {"leafnode_advertise", &LeafSettings::advertise},
+      {"no_advertise", &LeafSettings::no_advertise},
+      {"isolate", &LeafSettings::isolate},
+      {"isolate_leafnode_interest", &LeafSettings::isolate},
+      {"reconnect", &LeafSettings::reconnect},
+      {"reconnect_delay", &LeafSettings::reconnect},
+      {"reconnect_interval", &LeafSettings::reconnect},
+      {"dial_timeout", &LeafSettings::dial_timeout},
+      {"write_deadline", &LeafSettings::write_deadline}};
+  return fields;
 }
 
 }  // namespace
@@ -174,7 +158,7 @@ void apply_leafnodes(const ConfField& block, Options& options, ConfReport& repor
   LeafSettings& leaf = options.leaf;
   for (const ConfField& field : block.value.fields()) {
     const std::string key = base::lower(field.key);
-    if (read_plain(key, field, leaf, report)) continue;
+    if (leaf_fields().read(key, field, leaf, report)) continue;
     if (key == "listen") {
       read_listen(field, leaf.host, leaf.port, report);
     } else if (key == "authorization") {

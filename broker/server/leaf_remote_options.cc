@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "broker/server/leaf_options.h"
 #include "broker/server/options.h"
+#include "broker/server/plain_fields.h"
 #include "broker/server/tls_options.h"
 #include "broker/subjects/subject.h"
 #include "contract/nkey.h"
@@ -131,49 +132,29 @@ void read_remote_tls(const ConfField& field, LeafRemoteSettings& remote, ConfRep
   remote.handshake_first = tls.handshake_first.has_value();
 }
 
-// False: no such key among those with a plain value.
-bool read_plain(const std::string& key,
-                const ConfField& field,
-                LeafRemoteSettings& remote,
-                ConfReport& report) {
-  const auto flag = [&](bool& place) {
-    if (const auto value = report.boolean(field)) place = *value;
-  };
-  const auto duration = [&](base::nanoseconds& place) {
-    if (const auto value = report.duration(field); value && value->count() > 0) place = *value;
-  };
-  if (key == "no_randomize" || key == "dont_randomize") {
-    bool fixed = false;
-    flag(fixed);
-    remote.randomize = !fixed;
-  } else if (key == "account" || key == "local") {
-    if (const auto value = report.text(field)) remote.account = *value;
-  } else if (key == "hub") {
-    flag(remote.hub);
-  } else if (key == "isolate_leafnode_interest" || key == "isolate") {
-    flag(remote.isolate);
-  } else if (key == "request_isolation") {
-    flag(remote.request_isolation);
-  } else if (key == "disabled") {
-    flag(remote.disabled);
-  } else if (key == "ignore_discovered_servers") {
-    flag(remote.ignore_discovered);
-  } else if (key == "first_info_timeout") {
-    duration(remote.first_info_timeout);
-  } else if (key == "dial_timeout") {
-    duration(remote.dial_timeout);
-  } else {
-    return false;
-  }
-  return true;
+const PlainFields<LeafRemoteSettings>& leaf_remote_fields() {
+  static const PlainFields<LeafRemoteSettings> fields = {
+      {"account", &LeafRemoteSettings::account},
+      {"local", &LeafRemoteSettings::account},
+      {"hub", &LeafRemoteSettings::hub},
+      {"isolate", &LeafRemoteSettings::isolate},
+      {"isolate_leafnode_interest", &LeafRemoteSettings::isolate},
+      {"request_isolation", &LeafRemoteSettings::request_isolation},
+      {"disabled", &LeafRemoteSettings::disabled},
+      {"ignore_discovered_servers", &LeafRemoteSettings::ignore_discovered},
+      {"first_info_timeout", &LeafRemoteSettings::first_info_timeout},
+      {"dial_timeout", &LeafRemoteSettings::dial_timeout}};
+  return fields;
 }
 
 LeafRemoteSettings read_remote(const ConfValue& entry, ConfReport& report) {
   LeafRemoteSettings remote;
   for (const ConfField& field : entry.fields()) {
     const std::string key = base::lower(field.key);
-    if (read_plain(key, field, remote, report)) continue;
-    if (key == "url" || key == "urls") {
+    if (leaf_remote_fields().read(key, field, remote, report)) continue;
+    if (key == "no_randomize" || key == "dont_randomize") {
+      if (const auto fixed = report.boolean(field)) remote.randomize = !*fixed;
+    } else if (key == "url" || key == "urls") {
       read_urls(field, remote, report);
     } else if (key == "creds" || key == "credentials" || key == "nkey" || key == "seed") {
       read_credentials(field, remote, report);

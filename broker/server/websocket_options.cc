@@ -2,9 +2,9 @@
 
 #include "base/text.h"
 #include "broker/server/options_reader.h"
+#include "broker/server/plain_fields.h"
 
 #include <algorithm>
-#include <map>
 
 namespace broker {
 namespace {
@@ -70,35 +70,22 @@ void read_headers(const ConfField& block, WebsocketOptions& websocket, ConfRepor
   }
 }
 
-// False: no such key among those with a plain value.
-bool read_plain(const std::string& key,
-                const ConfField& field,
-                WebsocketOptions& websocket,
-                ConfReport& report) {
-  static const std::map<std::string, std::string WebsocketOptions::*, std::less<>> kTexts = {
+const PlainFields<WebsocketOptions>& websocket_fields() {
+  static const PlainFields<WebsocketOptions> fields = {
       {"host", &WebsocketOptions::host},
       {"net", &WebsocketOptions::host},
+      {"port", &WebsocketOptions::port},
       {"advertise", &WebsocketOptions::advertise},
       {"jwt_cookie", &WebsocketOptions::jwt_cookie},
       {"user_cookie", &WebsocketOptions::user_cookie},
       {"pass_cookie", &WebsocketOptions::password_cookie},
       {"token_cookie", &WebsocketOptions::token_cookie},
-      {"no_auth_user", &WebsocketOptions::no_auth_user}};
-  static const std::map<std::string, bool WebsocketOptions::*, std::less<>> kFlags = {
+      {"no_auth_user", &WebsocketOptions::no_auth_user},
       {"no_tls", &WebsocketOptions::no_tls},
       {"same_origin", &WebsocketOptions::same_origin},
       {"compress", &WebsocketOptions::compression},
       {"compression", &WebsocketOptions::compression}};
-  if (const auto text = kTexts.find(key); text != kTexts.end()) {
-    if (const auto value = report.text(field)) websocket.*(text->second) = *value;
-  } else if (const auto flag = kFlags.find(key); flag != kFlags.end()) {
-    if (const auto value = report.boolean(field)) websocket.*(flag->second) = *value;
-  } else if (key == "port") {
-    if (const auto value = report.small_integer(field)) websocket.port = *value;
-  } else {
-    return false;
-  }
-  return true;
+  return fields;
 }
 
 bool names_origins(const std::string& key) {
@@ -151,7 +138,7 @@ void apply_websocket(const ConfField& block, Options& options, ConfReport& repor
   WebsocketOptions& websocket = options.websocket;
   for (const ConfField& field : block.value.fields()) {
     const std::string key = base::lower(field.key);
-    if (read_plain(key, field, websocket, report)) continue;
+    if (websocket_fields().read(key, field, websocket, report)) continue;
     if (key == "listen") {
       read_listen(field, websocket.host, websocket.port, report);
     } else if (key == "tls") {
