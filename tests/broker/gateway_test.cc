@@ -2,6 +2,7 @@
 #include "tests/broker/super_cluster.h"
 #include "tests/support/certificates.h"
 
+#include <array>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -108,6 +109,30 @@ void check_service(const ServerProcess& here, const ServerProcess& there) {
   CHECK(shop.line() == "ok");
 }
 
+// Two clusters of two servers, by their releases: each reaches each of the other's.
+void check_two_and_two(const std::array<Release, 2>& of_east,
+                       const std::array<Release, 2>& of_west,
+                       support::Between between) {
+  const Region east("EAST");
+  const Region west("WEST");
+  ServerProcess b1(first_of(west, "B1", {}, of_west[0]));
+  ServerProcess a1(first_of(east, "A1", {&west}, of_east[0]));
+  ServerProcess a2(next_of(east, "A2", a1, of_east[1]));
+  ServerProcess b2(next_of(west, "B2", b1, of_west[1]));
+  for (const auto* server : {&a1, &a2, &b1, &b2})
+    support::wait_for_remotes(*server, 1);
+  for (const auto* server : {&a1, &a2})
+    wait_for_gateways(*server, {"WEST"});
+  for (const auto* server : {&b1, &b2})
+    wait_for_gateways(*server, {"EAST"});
+  for (const auto* here : {&a1, &a2}) {
+    for (const auto* there : {&b1, &b2}) {
+      check_far(*here, *there, between);
+      check_far(*there, *here, between);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_SUITE("broker: gateways") {
@@ -199,24 +224,8 @@ TEST_SUITE("broker: gateways") {
   }
 
   TEST_CASE("a request from any server of a cluster is answered at any server of another") {
-    const Region east("EAST");
-    const Region west("WEST");
-    ServerProcess b1(first_of(west, "B1", {}));
-    ServerProcess a1(first_of(east, "A1", {&west}));
-    ServerProcess a2(next_of(east, "A2", a1));
-    ServerProcess b2(next_of(west, "B2", b1));
-    support::wait_for_remotes(a1, 1);
-    support::wait_for_remotes(b1, 1);
-    for (const auto* server : {&a1, &a2})
-      wait_for_gateways(*server, {"WEST"});
-    for (const auto* server : {&b1, &b2})
-      wait_for_gateways(*server, {"EAST"});
-    for (const auto* here : {&a1, &a2}) {
-      for (const auto* there : {&b1, &b2}) {
-        check_far(*here, *there);
-        check_far(*there, *here);
-      }
-    }
+    const Release ours = Release::broker();
+    check_two_and_two({ours, ours}, {ours, ours}, support::Between::nobody);
   }
 
   TEST_CASE("clusters that both know a third find each other") {
@@ -338,24 +347,9 @@ TEST_SUITE("broker: gateways with real servers") {
   }
 
   TEST_CASE("clusters of us and real servers, both mixed") {
-    const Region east("EAST");
-    const Region west("WEST");
-    ServerProcess b1(first_of(west, "B1", {}, Release::real("2.10")));
-    ServerProcess a1(first_of(east, "A1", {&west}));
-    ServerProcess a2(next_of(east, "A2", a1, Release::real("newest")));
-    ServerProcess b2(next_of(west, "B2", b1));
-    support::wait_for_remotes(a1, 1);
-    support::wait_for_remotes(b2, 1);
-    for (const auto* server : {&a1, &a2})
-      wait_for_gateways(*server, {"WEST"});
-    for (const auto* server : {&b1, &b2})
-      wait_for_gateways(*server, {"EAST"});
-    for (const auto* here : {&a1, &a2}) {
-      for (const auto* there : {&b1, &b2}) {
-        check_far(*here, *there);
-        check_far(*there, *here);
-      }
-    }
+    check_two_and_two({Release::broker(), Release::real("newest")},
+                      {Release::real("2.10"), Release::broker()},
+                      support::Between::a_real_server);
   }
 
   TEST_CASE("three clusters of us and real servers, one unknown to another") {

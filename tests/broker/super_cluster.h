@@ -148,12 +148,38 @@ inline void check_nearest_member(const ServerProcess& here, const ServerProcess&
   CHECK(of_far == kMessages);
 }
 
+// The answer to a request comes through a real server between, which drops it when it has not yet
+// read that its neighbour wants it: each connection has a goroutine of its own there, so what was
+// said first is not always read first (seen on 2.10.27). So that is waited for.
+inline void check_slow_request(const ServerProcess& here, const ServerProcess& there) {
+  Wire service = Wire::client(there.port());
+  service.send("SUB slow." + there.name() + " 1");
+  service.sync();
+  Wire client = Wire::client(here.port());
+  client.send("SUB inbox.* 1");
+  client.sync();
+  wait_for_way(service, client, "inbox.way");
+  wait_for_way(client, service, "slow." + there.name());
+  client.send_raw("PUB slow." + there.name() + " inbox.1 2\r\nhi\r\n");
+  service.line_with("MSG slow." + there.name() + " 1 inbox.1 2");
+  service.send_raw("PUB inbox.1 2\r\nho\r\n");
+  client.line_with("MSG inbox.1 1 2");
+}
+
+enum class Between { nobody, a_real_server };
+
 // All that a super-cluster is for, from one server to one of another cluster.
-inline void check_far(const ServerProcess& here, const ServerProcess& there) {
+inline void check_far(const ServerProcess& here,
+                      const ServerProcess& there,
+                      Between between = Between::nobody) {
   CAPTURE(here.name());
   CAPTURE(there.name());
   check_message(here, there);
-  check_request(here, there);
+  if (between == Between::nobody) {
+    check_request(here, there);
+  } else {
+    check_slow_request(here, there);
+  }
   check_nearest_member(here, there);
 }
 
