@@ -16,18 +16,23 @@ using Kind = ConfValue::Kind;
 // in here keep their place in the list, so that a server with only such users stays closed.
 constexpr char kNoPassword[] = "$2a$00$";
 
+// A text or a list of them. What is no type is told in one line, as Go prints a list.
 void read_connection_types(const ConfField& field, User& user, ConfReport& report) {
-  const auto types = report.texts(field);
-  if (!types) return;
-  for (std::string type : *types) {
+  const ConfValue& value = field.value;
+  const std::string wrong = "error parsing allowed connection types: unsupported type ";
+  if (!value.is(Kind::text) && !value.is(Kind::list))
+    return report.error(value, wrong + go_type(value));
+  std::string unknown;
+  for (const ConfValue& item : value.is(Kind::list) ? value.items() : std::vector{value}) {
+    if (!item.is(Kind::text)) return report.error(item, wrong + "in array " + go_type(item));
+    std::string type = item.as_text();
     std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) {
       return static_cast<char>(std::toupper(c));
     });
-    if (!is_connection_type(type)) {
-      report.error(field.value, "invalid connection types [\"" + type + "\"]");
-    }
+    if (!is_connection_type(type)) unknown += (unknown.empty() ? "\"" : " \"") + type + "\"";
     user.connection_types.push_back(std::move(type));
   }
+  if (!unknown.empty()) report.error(value, "invalid connection types [" + unknown + "]");
 }
 
 struct ReadUser {

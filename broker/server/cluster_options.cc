@@ -114,10 +114,9 @@ void read_pool_size(const ConfField& field, ConfReport& report) {
   if (size && *size != -1) report.no_effect(field, "one connection joins two servers");
 }
 
-// A mode, whether it is compressed, or { mode, rtt_thresholds }. Which modes there are, shows when
-// the server starts.
-void read_compression(const ConfField& field, ClusterSettings& cluster, ConfReport& report) {
-  RouteCompression& compression = cluster.compression;
+}  // namespace
+
+void read_compression(const ConfField& field, RouteCompression& compression, ConfReport& report) {
   const ConfValue& value = field.value;
   if (value.is(Kind::text)) {
     compression.mode = value.as_text();
@@ -148,8 +147,6 @@ void read_compression(const ConfField& field, ClusterSettings& cluster, ConfRepo
   }
 }
 
-}  // namespace
-
 void apply_cluster(const ConfField& block, Options& options, ConfReport& report) {
   if (!block.value.is(Kind::map)) {
     report.error(block.value, "Expected map to define cluster, got " + go_type(block.value));
@@ -177,7 +174,7 @@ void apply_cluster(const ConfField& block, Options& options, ConfReport& report)
     } else if (key == "pool_size") {
       read_pool_size(field, report);
     } else if (key == "compression") {
-      read_compression(field, cluster, report);
+      read_compression(field, cluster.compression, report);
     } else if (key == "accounts" || key == "write_timeout") {
       report.no_effect(field);
     } else {

@@ -122,7 +122,7 @@ void read_min_version(const ConfField& field, LeafSettings& leaf, ConfReport& re
   if (!value) return;
   const auto version = contract::Version::parse(*value);
   if (!version) {
-    report.error(field.value, "invalid leafnode's minimum version: " + version.error().what);
+    report.error(field.value, "invalid leafnode's minimum version: invalid semver");
   } else if (*version < contract::Version{2, 8, 0}) {
     report.error(field.value, "the minimum version should be at least 2.8.0");
   } else {
@@ -169,7 +169,11 @@ void apply_leafnodes(const ConfField& block, Options& options, ConfReport& repor
       read_door_tls(field, leaf, report);
     } else if (key == "min_version" || key == "minimum_version") {
       read_min_version(field, leaf, report);
-    } else if (key == "compression" || key == "write_timeout") {
+    } else if (key == "compression") {
+      RouteCompression ignored;
+      read_compression(field, ignored, report);
+      report.no_effect(field);
+    } else if (key == "write_timeout") {
       report.no_effect(field);
     } else {
       report.unknown(field);

@@ -42,4 +42,10 @@ void read_listen(const contract::ConfField& field,
                  int& port,
                  ConfReport& report);
 
+// `compression` of routes and leaf nodes: a mode, whether there is any, or { mode, rtt_thresholds
+// }. Which modes there are, shows when the server starts.
+void read_compression(const contract::ConfField& field,
+                      RouteCompression& compression,
+                      ConfReport& report);
+
 }  // namespace broker

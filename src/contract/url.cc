@@ -129,6 +129,8 @@ base::Result<Url> Url::parse(std::string_view text) {
   const HostPort address = TRY(HostPort::parse(rest));
   url.host = address.host;
   url.port = address.port;
+  if (url.host.find_first_of(" \t<>\"\\^`{|}") != std::string::npos)
+    return wrong_address(text, "a host name has no such characters");
   if (url.host.empty() && url.port == 0) return wrong_address(text, "no host in it");
   return url;
 }

@@ -154,6 +154,25 @@ TEST_SUITE("broker: conf check") {
            {"operator: \".\"", at("1:0", "error parsing operator JWT: read .: is a directory")}});
   }
 
+  TEST_CASE("leaf nodes, gateways and kinds of connections") {
+    const std::string types = "error parsing allowed connection types: unsupported type ";
+    const std::string user = "authorization { users [ { user: a, password: p, connection_types: ";
+    check({
+        {"leafnodes { port: -1, min_version: \"bad.version\" }",
+         at("1:22", "invalid leafnode's minimum version: invalid semver")},
+        {"leafnodes { port: -1, compression: 123 }",
+         at("1:22", "field \"compression\" should be a boolean or a structure, got int64")},
+        {"leafnodes { port: -1, compression: { mode: s2_auto, rtt_thresholds: [abc] } }",
+         at("1:52", "time: invalid duration \"abc\"")},
+        {"gateway { name: A, gateways [ { name: B, url: \"nats://wrong url\" } ] }",
+         at("1:41", "error parsing gateway url [\"nats://wrong url\"]")},
+        {user + "123 } ] }", at("1:48", types + "int64")},
+        {user + "[ 123 ] } ] }", at("1:68", types + "in array int64")},
+        {user + "[ one, STANDARD, two ] } ] }",
+         at("1:48", "invalid connection types [\"ONE\" \"TWO\"]")},
+    });
+  }
+
   TEST_CASE("blocks of services that a core server does not have") {
     check(
         {{"jetstream {\n foo: 1 }", at("2:2", "unknown field \"foo\"")},
