@@ -126,11 +126,11 @@ void check_strangers(std::vector<Finding>& findings,
   for (const auto& node : plan.nodes) {
     const auto* sample = now.find(node.name);
     if (!all_known || !sample || !sample->routez) continue;
-    for (const auto& route : sample->routez->routes) {
-      if (ids.contains(route.remote_id) || !told.insert(route.remote_id).second) continue;
+    for (const auto& peer : sample->routez->peers) {
+      if (ids.contains(peer.remote_id) || !told.insert(peer.remote_id).second) continue;
       findings.push_back({node.name,
                           fmt::format("it has a route to {}, which the plan does not name",
-                                      route.remote_name.value_or(route.remote_id)),
+                                      peer.remote_name.value_or(peer.remote_id)),
                           "a member that is not in the plan is not upgraded",
                           Severity::warning});
     }

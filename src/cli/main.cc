@@ -4,7 +4,19 @@
 #include <cstdio>
 #include <exception>
 
+#include <malloc.h>
+
+namespace {
+
+// glibc gives each thread a heap of its own, up to eight a core, and each keeps as much as the
+// largest answer that was ever read there. With two, watching 100 servers of one mesh takes 31 MiB
+// instead of 49, and no more time: threads mostly wait for servers.
+constexpr int kHeaps = 2;
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  ::mallopt(M_ARENA_MAX, kHeaps);
   try {
     return cli::run_command_line(argc, argv);
   } catch (const std::exception& escaped) {

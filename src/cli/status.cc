@@ -79,7 +79,10 @@ int live(Session& session, base::nanoseconds every) {
   auto snapshot = session.watcher->look();
   bool first = true;
   do {
-    if (!std::exchange(first, false)) snapshot = session.watcher->latest();
+    if (!std::exchange(first, false)) {
+      snapshot = {};  // not twice as much as there is
+      snapshot = session.watcher->latest();
+    }
     const auto table = report::cluster_table(
         shown(session, snapshot), snapshot, {}, printer.terminal(), drains_of(session, snapshot));
     const auto lines = lines_of(table, printer.terminal());

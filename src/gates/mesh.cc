@@ -39,8 +39,8 @@ void judge_routes(Readings& readings,
     if (std::find(missing.begin(), missing.end(), name) == missing.end()) has.push_back(name);
   }
   auto text = "routes to " + list_of(has);
-  for (const auto& route : now.sample->routez->routes) {
-    const auto name = route.remote_name.value_or("");
+  for (const auto& peer : now.sample->routez->peers) {
+    const auto name = peer.remote_name.value_or("");
     if (std::find(missing.begin(), missing.end(), name) == missing.end()) continue;
     text += " (and to a former process of " + name + ")";
     break;

@@ -20,11 +20,18 @@ int pool_between(const contract::Varz& from, const contract::Varz& to) {
   return std::max(1, std::min(own, other));
 }
 
-int connections_to(const contract::Routez& routez, const std::string& server_id) {
-  return static_cast<int>(
-      std::count_if(routez.routes.begin(), routez.routes.end(), [&](const auto& route) {
-        return route.remote_id == server_id && route.account.empty();
-      }));
+int connections_to(const contract::RoutePeers& routez, const std::string& server_id) {
+  for (const auto& peer : routez.peers) {
+    if (peer.remote_id == server_id) return peer.in_pool;
+  }
+  return 0;
+}
+
+int all_connections(const contract::RoutePeers& routez) {
+  int all = 0;
+  for (const auto& peer : routez.peers)
+    all += peer.connections;
+  return all;
 }
 
 // Routes that are not there at all are mesh-full's business.
@@ -57,7 +64,8 @@ std::vector<Reading> routes_complete(const Scene& scene) {
       if (other && peer != node) judge_pool(readings, *now.sample, peer->name, *other.sample->varz);
     }
     if (readings.size() == before)
-      readings.green(node->name, fmt::format("{} connections", now.sample->routez->routes.size()));
+      readings.green(node->name,
+                     fmt::format("{} connections", all_connections(*now.sample->routez)));
   }
   return readings.done();
 }

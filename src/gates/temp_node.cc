@@ -47,12 +47,12 @@ std::vector<Reading> temp_joined(const Scene& scene) {
 
 // A trace of the temporary node: a route with its name, or, as 2.9 tells no names, one to a server
 // that is no member.
-bool is_trace(const contract::RouteInfo& route, const Scene& scene) {
-  if (route.remote_name) return *route.remote_name == scene.plan.temp_node->node.name;
+bool is_trace(const contract::RoutePeer& peer, const Scene& scene) {
+  if (peer.remote_name) return *peer.remote_name == scene.plan.temp_node->node.name;
   return std::none_of(
       scene.plan.nodes.begin(), scene.plan.nodes.end(), [&](const plan::Node& member) {
         const auto* sample = scene.now.find(member.name);
-        return sample && sample->varz && sample->varz->server_id == route.remote_id;
+        return sample && sample->varz && sample->varz->server_id == peer.remote_id;
       });
 }
 
@@ -79,10 +79,10 @@ void judge_trace(Readings& readings, const Scene& scene, const std::string& memb
     readings.unknown(member, now ? "no /routez: " + now.sample->trouble : now.missing, wanted);
     return;
   }
-  const auto& routes = now.sample->routez->routes;
+  const auto& peers = now.sample->routez->peers;
   const auto& urls = now.sample->varz->connect_urls;
   const bool route = std::any_of(
-      routes.begin(), routes.end(), [&](const auto& one) { return is_trace(one, scene); });
+      peers.begin(), peers.end(), [&](const auto& one) { return is_trace(one, scene); });
   const bool advertised = std::find(urls.begin(), urls.end(), temp.client.text()) != urls.end();
   std::string text = route ? "a route to a server that is no member" : wanted;
   if (!route && advertised) text = "still tells its clients of " + temp.client.text();

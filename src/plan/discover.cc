@@ -255,12 +255,12 @@ class Discovery {
     std::set<std::string> told;
     for (const auto* server : servers_) {
       if (!server->routez) continue;
-      for (const auto& route : server->routez->routes) {
-        if (known.contains(route.remote_id) || !told.insert(route.remote_id).second) continue;
+      for (const auto& peer : server->routez->peers) {
+        if (known.contains(peer.remote_id) || !told.insert(peer.remote_id).second) continue;
         result_.remarks.emplace_back(fmt::format(
             "{} at {} is a member too and was not asked: give its monitoring address as well",
-            route.remote_name.value_or(route.remote_id),
-            route.ip));
+            peer.remote_name.value_or(peer.remote_id),
+            peer.ip));
       }
     }
     const auto& varz = servers_.front()->varz;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "contract/conf_value.h"
+#include "contract/links.h"
 #include "contract/monitoring.h"
 #include "plan/plan.h"
 
@@ -18,7 +19,7 @@ namespace plan {
 struct Observed {
   Address monitor;  // where it was asked
   contract::Varz varz;
-  std::optional<contract::Routez> routez = {};
+  std::optional<contract::RoutePeers> routez = {};
 
   // Of its process, when it runs on this machine or on one that was asked over ssh.
   std::vector<std::string> command = {};         // its whole command line

@@ -10,19 +10,19 @@ namespace report {
 
 namespace {
 
-std::string name_of(const contract::RouteInfo& route, const watch::Snapshot& snapshot) {
-  if (route.remote_name && !route.remote_name->empty()) return *route.remote_name;
+std::string name_of(const contract::RoutePeer& peer, const watch::Snapshot& snapshot) {
+  if (peer.remote_name && !peer.remote_name->empty()) return *peer.remote_name;
   for (const auto& [node, sample] : snapshot.nodes) {
-    if (sample.varz && sample.varz->server_id == route.remote_id) return node;
+    if (sample.varz && sample.varz->server_id == peer.remote_id) return node;
   }
-  return route.remote_id.substr(0, 8);
+  return peer.remote_id.substr(0, 8);
 }
 
 std::set<std::string> remotes(const watch::Sample& sample, const watch::Snapshot& snapshot) {
   std::set<std::string> names;
   if (!sample.routez) return names;
-  for (const auto& route : sample.routez->routes)
-    names.insert(name_of(route, snapshot));
+  for (const auto& peer : sample.routez->peers)
+    names.insert(name_of(peer, snapshot));
   return names;
 }
 

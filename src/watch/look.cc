@@ -1,5 +1,7 @@
 #include "watch/look.h"
 
+#include "watch/observe.h"
+
 #include <iterator>
 
 namespace watch {
@@ -47,6 +49,11 @@ Result<Part> part_of(Asking& server,
   auto part = Part::from_json(answer);
   if (!part) return std::move(part).error().in(name_of(question));
   return part;
+}
+
+Result<Clients> clients_of(Asking& server) {
+  const auto some = Json::object({{"limit", kClientsTold}});
+  return clients_in(TRY(part_of<contract::Connz>(server, Question::connz, some)));
 }
 
 // All pages of it, as one answer.
@@ -103,10 +110,8 @@ Sample look(Asking& server, const std::string& node, Memory& memory, const base:
 
   auto varz = part_of<contract::Varz>(server, Question::varz);
   sample.refused = !varz && varz.error().code == ErrorCode::refused;
-  const auto some = Json::object({{"limit", kClientsTold}});
-  bool goes_on = keep(sample.varz, std::move(varz)) &&
-                 keep(sample.connz, part_of<contract::Connz>(server, Question::connz, some)) &&
-                 keep(sample.routez, part_of<contract::Routez>(server, Question::routez)) &&
+  bool goes_on = keep(sample.varz, std::move(varz)) && keep(sample.clients, clients_of(server)) &&
+                 keep(sample.routez, part_of<contract::RoutePeers>(server, Question::routez)) &&
                  keep(sample.healthz, part_of<contract::Healthz>(server, Question::healthz));
   if (goes_on && has_gateways(sample))
     goes_on = keep(sample.gatewayz, part_of<contract::Gatewayz>(server, Question::gatewayz));

@@ -158,25 +158,29 @@ std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contr
   return {};
 }
 
-int clients_of(const Sample& sample) {
-  if (sample.connz) {
-    const auto& named = sample.connz->connections;
-    const auto own = std::count_if(named.begin(), named.end(), [](const auto& client) {
-      return client.name.starts_with(kProbeName);
-    });
-    return static_cast<int>(sample.connz->total - own);
+Clients clients_in(contract::Connz connz) {
+  Clients clients{.total = connz.total};
+  for (auto& client : connz.connections) {
+    if (client.name.starts_with(kProbeName)) {
+      ++clients.of_the_probe;
+    } else if (clients.first.size() < kClientsNamed) {
+      clients.first.push_back(std::move(client));
+    }
   }
+  return clients;
+}
+
+int clients_of(const Sample& sample) {
+  if (sample.clients) return static_cast<int>(sample.clients->total - sample.clients->of_the_probe);
   return sample.varz ? static_cast<int>(sample.varz->connections.value_or(0)) : 0;
 }
 
 std::string clients_in_words(const Sample& sample) {
   const auto total = static_cast<std::size_t>(clients_of(sample));
   auto text = base::count_of(total, "client");
-  if (!sample.connz || total == 0) return text;
+  if (!sample.clients || total == 0) return text;
   std::vector<std::string> names;
-  for (const auto& client : sample.connz->connections) {
-    if (names.size() == kClientsNamed) break;
-    if (client.name.starts_with(kProbeName)) continue;
+  for (const auto& client : sample.clients->first) {
     const auto name = client.name.empty() ? fmt::format("cid:{}", client.cid) : client.name;
     names.push_back(fmt::format(
         "{} ({} {}, {}:{})", name, client.lang, client.version, client.ip, client.port));
@@ -189,16 +193,16 @@ std::string clients_in_words(const Sample& sample) {
 std::set<std::string> remotes_of(const Sample& sample) {
   std::set<std::string> ids;
   if (!sample.routez) return ids;
-  for (const auto& route : sample.routez->routes)
-    ids.insert(route.remote_id);
+  for (const auto& peer : sample.routez->peers)
+    ids.insert(peer.remote_id);
   return ids;
 }
 
 std::uint64_t newest_route(const Sample& sample) {
   std::uint64_t newest = 0;
   if (!sample.routez) return newest;
-  for (const auto& route : sample.routez->routes)
-    newest = std::max(newest, route.rid);
+  for (const auto& peer : sample.routez->peers)
+    newest = std::max(newest, peer.newest);
   return newest;
 }
 

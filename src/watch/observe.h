@@ -26,6 +26,9 @@ std::string way_to(const plan::Node& node);
 // the plan's. Empty: it is.
 std::string mismatch(const plan::Plan& plan, const plan::Node& node, const contract::Varz& varz);
 
+// What is kept of them.
+Clients clients_in(contract::Connz connz);
+
 // Its client connections without those of natsctl's own probe, which come and go as servers do; 0
 // when it did not say. Of more clients than a sample names the probe's may be counted.
 int clients_of(const Sample& sample);

@@ -32,6 +32,13 @@ struct EarlierLook {
   std::uint64_t newest_route = 0;  // its rid; connections are numbered as they come
 };
 
+// Of a server's clients, what is kept: there may be many, of many servers.
+struct Clients {
+  std::int64_t total = 0;
+  std::int64_t of_the_probe = 0;            // natsctl's own, among those that were named
+  std::vector<contract::ConnInfo> first{};  // the first few of the others
+};
+
 struct Sample {
   std::string node;
   base::Time taken;     // when the answers had all come
@@ -39,8 +46,8 @@ struct Sample {
   bool refused =
       false;  // nobody listens on the monitoring port: the server has ended, or never ran
   std::optional<contract::Varz> varz;
-  std::optional<contract::Connz> connz;
-  std::optional<contract::Routez> routez;
+  std::optional<Clients> clients;
+  std::optional<contract::RoutePeers> routez;
   std::optional<contract::Healthz> healthz;
   std::optional<contract::Gatewayz> gatewayz;  // of a node with gateways only
   std::optional<contract::Leafz> leafz;        // of a node that takes or makes leaf connections

@@ -1,6 +1,7 @@
 #include "contract/monitoring.h"
 
 #include "base/files.h"
+#include "contract/links.h"
 
 #include <doctest/doctest.h>
 
@@ -90,6 +91,20 @@ TEST_SUITE("contract: monitoring") {
     }
     CHECK(ids.size() == 2);
     CHECK(servers == std::set<std::string>{"S2.9.10", "S2.15.1"});
+    const auto peers = contract::RoutePeers::from_json(answer("routez-2.10.27"));
+    REQUIRE(peers);
+    REQUIRE(peers->peers.size() == 2);
+    for (const auto& peer : peers->peers) {
+      const bool is_old = peer.remote_name == "S2.9.10";  // one connection, for everything
+      CHECK(peer.connections == (is_old ? 1 : 4));
+      CHECK(peer.in_pool == (is_old ? 1 : 3));
+      for (const auto& route : routez->routes)
+        CHECK((route.remote_id != peer.remote_id || route.rid <= peer.newest));
+    }
+    const auto old = contract::RoutePeers::from_json(answer("routez-2.9.10"));
+    REQUIRE(old);
+    CHECK_FALSE(old->peers.front().remote_name);
+    CHECK_FALSE(contract::RoutePeers::from_json(Json::object()));
   }
 
   TEST_CASE("/connz leaves out what an anonymous open connection does not have") {

@@ -123,8 +123,7 @@ TEST_SUITE("natsctl: discover") {
 
   TEST_CASE("a member that was not asked is remarked, one asked twice is taken once") {
     auto a = server("a", 0);
-    a.routez.emplace().routes = {{.remote_id = "ID-b", .remote_name = "b", .ip = "10.0.0.2"},
-                                 {.remote_id = "ID-b", .remote_name = "b", .ip = "10.0.0.2"}};
+    a.routez.emplace().peers = {{.remote_id = "ID-b", .remote_name = "b", .ip = "10.0.0.2"}};
     const auto found = plan::discover({a, a}, to());
     CHECK(found.plan.nodes.size() == 1);
     CHECK(found.remarks.front() ==

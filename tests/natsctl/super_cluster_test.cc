@@ -161,17 +161,17 @@ TEST_SUITE("natsctl: super-cluster") {
   TEST_CASE("clients of a server are held by its own cluster, and wait when it is alone there") {
     SuperCluster scene;
     for (const auto* node : {"A", "B", "D", "L"})
-      scene.now.nodes[node].connz->total = 10;
+      scene.now.nodes[node].clients->total = 10;
     scene.before["A"] = watch::before_of("A", scene.now);
     CHECK(scene.before["A"].cluster_clients == 20);
-    scene.now.nodes["A"].connz->total = 0;
+    scene.now.nodes["A"].clients->total = 0;
     CHECK(has(scene.trouble("clients-moved"), "the others hold 10 clients, wanted 18 of the 20"));
-    scene.now.nodes["B"].connz->total = 20;
+    scene.now.nodes["B"].clients->total = 20;
     CHECK(scene.green("clients-moved"));
     scene.step.node = "L";
     scene.before["L"] = watch::before_of("L", scene.now);
     CHECK(scene.before["L"].cluster_clients == 10);
-    scene.now.nodes["L"].connz->total = 0;
+    scene.now.nodes["L"].clients->total = 0;
     CHECK(scene.green("clients-moved"));
   }
 

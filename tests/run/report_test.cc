@@ -111,9 +111,7 @@ TEST_CASE(
     "the cluster's table shows version, state, clients and routes, and why a server is down") {
   watch::Snapshot snapshot;
   snapshot.nodes["A"] = sample("A", "1.0", 12);
-  contract::RouteInfo route;
-  route.remote_id = "IDB";
-  snapshot.nodes["A"].routez->routes = {route, route};
+  snapshot.nodes["A"].routez->peers = {{.remote_id = "IDB", .connections = 2}};
   snapshot.nodes["B"] = sample("B", "2.0", 0);
   snapshot.nodes["C"].trouble = "connection refused";
   const auto text =

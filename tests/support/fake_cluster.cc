@@ -1,6 +1,7 @@
 #include "tests/support/fake_cluster.h"
 
 #include "tests/support/ports.h"
+#include "watch/observe.h"
 
 #include <cstring>
 
@@ -247,8 +248,8 @@ watch::Sample FakeCluster::sample(const std::string& name, base::Time taken) con
     return sample;
   }
   sample.varz = varz(server);
-  sample.connz = connz(server);
-  sample.routez = routez(server);
+  sample.clients = watch::clients_in(connz(server));
+  sample.routez = *contract::RoutePeers::from_json(routez(server).to_json());
   sample.healthz = contract::Healthz{};
   if (server.newest_route_before)
     sample.last_look.emplace().newest_route = *server.newest_route_before;

@@ -37,14 +37,14 @@ std::unique_ptr<watch::NatsConnection> client(const Trio& trio, const std::strin
 // What does not change from one moment to the next, natsctl's own connection left out.
 std::string shown(const watch::Sample& sample) {
   REQUIRE_MESSAGE(sample.varz, sample.trouble);
-  REQUIRE_MESSAGE(sample.connz, sample.trouble);
+  REQUIRE_MESSAGE(sample.clients, sample.trouble);
   REQUIRE_MESSAGE(sample.routez, sample.trouble);
   REQUIRE_MESSAGE(sample.healthz, sample.trouble);
   std::string text = sample.varz->server_id + " " + sample.varz->server_name + " " +
                      sample.varz->version + " " + sample.varz->cluster.name + " " +
                      std::to_string(sample.varz->port) + " " + sample.healthz->status;
   std::set<std::string> clients;
-  for (const auto& one : sample.connz->connections) {
+  for (const auto& one : sample.clients->first) {
     if (one.name != watch::kSystemClientName) clients.insert(one.name + " " + one.lang);
   }
   for (const auto& one : clients)

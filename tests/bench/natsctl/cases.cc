@@ -52,23 +52,29 @@ Figure version(bool quick) {
   return {"`natsctl version`, from start to end", "ms", {{0, milliseconds}}, 30};
 }
 
+// How the servers that are watched are.
+struct Watched {
+  std::string what;
+  int mesh = kMesh;          // how many are one cluster; 0: all of them
+  int clients = 10;          // of each
+  bool has_cpu_goal = true;  // of servers that tell of much, most of it is the reading
+};
+
 // Watching as `status --watch` does, once a second.
-void watch(Figures& figures, const std::vector<int>& counts, int mesh, bool quick) {
+void watch(Figures& figures, const std::vector<int>& counts, const Watched& watched, bool quick) {
   Figure cpu{.what = "", .unit = "% of a core", .by_servers = {}, .at_most = 5};
   Figure memory{.what = "", .unit = "MiB", .by_servers = {}, .at_most = 50};
   for (const int count : counts) {
-    const int members = mesh == 0 ? count : mesh;
-    const Monitors monitors({.count = count, .mesh = members});
+    const int members = watched.mesh == 0 ? count : watched.mesh;
+    const Monitors monitors({.count = count, .mesh = members, .clients = watched.clients});
     const auto cost =
         run_natsctl({"status", "--watch", monitors.plan()}, std::chrono::seconds(quick ? 2 : 12));
     cpu.by_servers.emplace_back(count, 100 * cost.cpu_seconds / cost.seconds);
     memory.by_servers.emplace_back(count, cost.peak_mib);
   }
-  const auto what = mesh == 0 ? std::string("watching servers that are all one mesh")
-                              : fmt::format("watching servers in clusters of {}", mesh);
-  if (mesh == 0) cpu.at_most = memory.at_most = std::nullopt;
-  cpu.what = what + ": CPU";
-  memory.what = what + ": memory";
+  if (!watched.has_cpu_goal) cpu.at_most = std::nullopt;
+  cpu.what = watched.what + ": CPU";
+  memory.what = watched.what + ": memory";
   figures.add(std::move(cpu));
   figures.add(std::move(memory));
 }
@@ -144,14 +150,26 @@ void upgrade(Figures& figures, const std::vector<int>& counts) {
 
 }  // namespace
 
-std::vector<Figure> own_cost(bool quick, const std::function<void(const Figure&)>& tell) {
+std::vector<Figure> own_cost(Extent extent, const std::function<void(const Figure&)>& tell) {
   Figures figures(tell);
-  figures.add(version(quick));
-  upgrade(figures, quick ? std::vector{2} : std::vector{3, 10});
+  const bool quick = extent == Extent::quick;
   const std::vector<int> counts = quick ? std::vector{3, 10} : std::vector{3, 10, 30, 100};
-  watch(figures, counts, kMesh, quick);
-  if (!quick) watch(figures, counts, 0, quick);
-  check(figures, counts, quick);
+  if (extent != Extent::watching) {
+    figures.add(version(quick));
+    upgrade(figures, quick ? std::vector{2} : std::vector{3, 10});
+  }
+  watch(figures, counts, {.what = fmt::format("watching servers in clusters of {}", kMesh)}, quick);
+  if (!quick) {
+    watch(figures,
+          counts,
+          {.what = "watching servers that are all one mesh", .mesh = 0, .has_cpu_goal = false},
+          quick);
+    watch(figures,
+          counts,
+          {.what = "watching servers of 1000 clients each", .clients = 1000, .has_cpu_goal = false},
+          quick);
+  }
+  if (extent != Extent::watching) check(figures, counts, quick);
   return figures.take();
 }
 

@@ -19,8 +19,13 @@ struct Figure {
   bool met() const { return !at_most || by_servers.back().second <= *at_most; }
 };
 
-// Every figure, told as soon as it is known; quick: fewer and shorter runs, which prove that each
-// can be taken.
-std::vector<Figure> own_cost(bool quick, const std::function<void(const Figure&)>& tell);
+enum class Extent {
+  all,
+  watching,  // those of watching alone
+  quick,     // fewer and shorter runs, which prove that each figure can be taken
+};
+
+// Each figure is told as soon as it is known.
+std::vector<Figure> own_cost(Extent extent, const std::function<void(const Figure&)>& tell);
 
 }  // namespace bench

@@ -1,8 +1,9 @@
 // natsctl_bench: what natsctl itself costs.
 //
-//   natsctl_bench           every figure, beside the goals
-//   natsctl_bench --write   the same, into tests/bench/README.md
-//   natsctl_bench --quick   small and short: proves that each figure can be taken
+//   natsctl_bench             every figure, beside the goals
+//   natsctl_bench --write     the same, into tests/bench/README.md
+//   natsctl_bench --watching  those of watching alone
+//   natsctl_bench --quick     small and short: proves that each figure can be taken
 #include "tests/bench/natsctl/cases.h"
 #include "tests/bench/tables.h"
 #include "tests/support/replace_part.h"
@@ -54,7 +55,10 @@ int main(int count, char** arguments) {
   try {
     const auto machine = "Measured on " + bench::machine() + ".\n\n";
     std::printf("%s", machine.c_str());
-    const auto figures = bench::own_cost(asked("--quick"), [](const bench::Figure& figure) {
+    const auto extent = asked("--quick")      ? bench::Extent::quick
+                        : asked("--watching") ? bench::Extent::watching
+                                              : bench::Extent::all;
+    const auto figures = bench::own_cost(extent, [](const bench::Figure& figure) {
       std::printf("%s", row(figure).c_str());
       std::fflush(stdout);
     });

@@ -22,6 +22,7 @@ namespace bench {
 namespace {
 
 constexpr int kRoutesToAPeer = 4;  // a pool of three, and one for the system account
+constexpr int kClientsTold = 256;  // as many as natsctl asks for
 
 std::string name_of(int server) {
   return fmt::format("N{}", server);
@@ -70,14 +71,21 @@ Answers answers_of(int server, const Monitors::Shape& shape) {
   varz.server_name = name_of(server);
   varz.version = "2.10.27";
   varz.cluster.name = "demo";
-  varz.connections = 10;
-  varz.total_connections = 10;
+  varz.connections = shape.clients;
+  varz.total_connections = shape.clients;
   varz.connect_urls = {"127.0.0.1:4222"};
-  contract::Connz connz{.server_id = id_of(server), .num_connections = 10, .total = 10};
-  for (std::uint64_t cid = 1; cid <= 10; ++cid) {
+  const int told = std::min(shape.clients, kClientsTold);
+  contract::Connz connz{
+      .server_id = id_of(server), .num_connections = told, .total = shape.clients};
+  for (std::uint64_t cid = 1; cid <= static_cast<std::uint64_t>(told); ++cid) {
     contract::ConnInfo client{.cid = cid, .kind = "Client", .type = "nats", .ip = "127.0.0.1"};
     client.name = "application";
     client.lang = "go";
+    client.version = "1.31.0";
+    client.port = 40000 + static_cast<int>(cid);
+    client.rtt = "1.23ms";
+    client.uptime = "1d2h3m4s";
+    client.idle = "0s";
     connz.connections.push_back(client);
   }
   return {{"/varz", response(varz.to_json().dump_pretty())},

@@ -19,6 +19,7 @@ class Monitors {
   struct Shape {
     int count = 3;
     int mesh = 3;
+    int clients = 10;                  // of each; the first 256 are named
     std::chrono::milliseconds late{};  // what the first one takes for each answer
   };
 
