@@ -40,7 +40,10 @@ class Stage {
       Session session(globals_, *plan_);
       const std::stop_source never;
       auto cluster = local(session, never.get_token(), [](const std::string&) {});
-      if (auto done = actions::down(cluster); !done) complain(done.error().what);
+      if (auto done = actions::down(cluster); !done) {
+        complain(done.error().what);
+        kill_all(session);
+      }
     }
     std::error_code failure;
     run::fs::remove_all(folder_, failure);
@@ -67,6 +70,17 @@ class Stage {
             .clock = *session.clock,
             .stop = std::move(stop),
             .say = std::move(tell)};
+  }
+
+  // A server that is not what the plan says, as with another cluster's name in its conf, is stopped
+  // by no command. These are the replica's all the same: natsctl started them, in this folder.
+  static void kill_all(Session& session) {
+    for (const auto& [node, executor] : session.executors) {
+      const auto facts = executor->facts();
+      if (!facts || !facts->running || facts->running->release.empty()) continue;
+      if (auto done = executor->signal(exec::Signal::kill, facts->running->id); !done)
+        complain(done.error().what);
+    }
   }
 
   const Globals& globals_;

@@ -1,3 +1,4 @@
+#include "exec/proc.h"
 #include "tests/rehearsal/js_clients.h"
 #include "tests/rehearsal/kills.h"
 #include "tests/rehearsal/stage.h"
@@ -6,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <csignal>
 #include <set>
 
@@ -210,6 +212,28 @@ TEST_CASE("a rehearsal that is interrupted leaves nothing either") {
   CAPTURE(said.text);
   CHECK(said.exit_code == 130);
   CHECK(temporary.is_empty());
+}
+
+TEST_CASE("a rehearsal of servers that are not what the plan says leaves none of them running") {
+  Stage stage;
+  const OwnTemporaryFolder temporary(stage);
+  stage.change_plan("cluster: demo", "cluster: other");
+  const auto said = stage.natsctl({"rehearse", stage.plan()});
+  CAPTURE(said.text);
+  CHECK(said.exit_code != 0);
+  CHECK(said.has("it is in cluster 'demo', the plan says 'other'"));
+  CHECK(temporary.is_empty());
+  const auto folder = stage.path("").string();
+  support::eventually("none of its servers is left", [&] {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      const auto name = entry.path().filename().string();
+      const int pid = std::isdigit(static_cast<unsigned char>(name.front())) ? std::stoi(name) : 0;
+      if (pid == 0) continue;
+      const auto command = exec::command_of(pid);
+      if (!command.empty() && command.front().starts_with(folder)) return false;
+    }
+    return true;
+  });
 }
 
 TEST_SUITE_END();
