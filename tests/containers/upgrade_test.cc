@@ -6,6 +6,7 @@
 #include "tests/support/eventually.h"
 #include "watch/look.h"
 #include "watch/monitor_client.h"
+#include "watch/observe.h"
 
 #include <map>
 #include <set>
@@ -48,7 +49,7 @@ class Cluster {
     support::eventually("the mesh is full", [&] {
       return std::all_of(kNames.begin(), kNames.end(), [&](const std::string& name) {
         const auto sample = look(name);
-        return sample.routez && sample.routez->num_routes + 1 >= std::int64_t(kNames.size());
+        return watch::remotes_of(sample).size() + 1 >= kNames.size();
       });
     });
     for (const auto& name : kNames) {

@@ -7,6 +7,7 @@
 #include "tests/support/eventually.h"
 #include "watch/look.h"
 #include "watch/monitor_client.h"
+#include "watch/observe.h"
 
 #include <algorithm>
 #include <csignal>
@@ -58,8 +59,7 @@ Cluster::Cluster() : hosts_(static_cast<int>(kHosts.size())) {
   support::eventually("the mesh is full", [&] {
     for (std::size_t i = 0; i < kHosts.size(); ++i) {
       const auto sample = look(i);
-      if (!sample.routez || sample.routez->num_routes + 1 < std::int64_t(kHosts.size()))
-        return false;
+      if (watch::remotes_of(sample).size() + 1 < kHosts.size()) return false;
       ids_[i] = sample.varz ? sample.varz->server_id : "";
     }
     return true;
