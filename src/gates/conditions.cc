@@ -16,6 +16,7 @@ const std::vector<Condition>& conditions() {
                          temp_node_conditions(),
                          user_conditions(),
                          settled_conditions(),
+                         refusal_conditions(),
                          jetstream_meta_conditions(),
                          jetstream_group_conditions(),
                          jetstream_data_conditions(),

@@ -73,6 +73,7 @@ std::vector<Condition> room_conditions();             // room.cc
 std::vector<Condition> temp_node_conditions();        // temp_node.cc
 std::vector<Condition> user_conditions();             // same_users.cc
 std::vector<Condition> settled_conditions();          // settled.cc
+std::vector<Condition> refusal_conditions();          // refused.cc
 std::vector<Condition> jetstream_meta_conditions();   // jetstream_meta.cc
 std::vector<Condition> jetstream_group_conditions();  // jetstream_groups.cc
 std::vector<Condition> jetstream_data_conditions();   // jetstream_data.cc

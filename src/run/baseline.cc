@@ -58,6 +58,11 @@ Json to_json(const watch::Before& before) {
       leafs.set(account, count);
     json.set("leafs", std::move(leafs));
   }
+  if (!before.refused_clients.empty()) {
+    json.set("refused_clients",
+             Json(std::vector<std::string>(before.refused_clients.begin(),
+                                           before.refused_clients.end())));
+  }
   if (before.jetstream) json.set("jetstream", to_json(*before.jetstream));
   return json;
 }
@@ -75,6 +80,8 @@ watch::Before before_from_json(const Json& json) {
                        .has_jetstream = json["has_jetstream"].boolean()};
   for (const auto& cluster : json["gateways"].texts())
     before.gateways.insert(cluster);
+  for (const auto& client : json["refused_clients"].texts())
+    before.refused_clients.insert(client);
   for (const auto& [account, count] : json["leafs"].fields())
     before.leafs[account] = static_cast<int>(count.integer());
   if (const auto* jetstream = json.find("jetstream"); jetstream != nullptr)

@@ -11,6 +11,8 @@ namespace watch {
 // One of the questions that every NATS server answers about itself.
 enum class Question { varz, connz, routez, healthz, gatewayz, leafz, jsz };
 
+inline constexpr int kClosed = 1;  // the "state" of connz
+
 // A way to put them to one server: over HTTP (monitor_client.h) or through the system account
 // (system_view.h). Both give the same answers.
 //
@@ -22,7 +24,8 @@ class Asking {
  public:
   virtual ~Asking() = default;
 
-  // `options` are those of the system account: {"limit":256}, {"accounts":true}. /healthz that is
+  // `options` are those of the system account: {"limit":256}, {"accounts":true}, {"state":1} for
+  // closed connections. /healthz that is
   // not "ok" is an answer.
   virtual base::Result<base::Json> ask(Question question,
                                        const base::Json& options,

@@ -3,6 +3,9 @@
 #include "watch/observe.h"
 
 #include <iterator>
+#include <set>
+
+#include <fmt/format.h>
 
 namespace watch {
 
@@ -14,6 +17,9 @@ using base::Result;
 
 constexpr base::nanoseconds kLookPatience = std::chrono::seconds(1);
 constexpr int kClientsTold = 256;  // of connz; its total counts all of them
+
+constexpr int kRefusedTold = 256;  // of closed connections, the latest first
+constexpr const char* kRefused = "Authentication Failure";  // nats-server server/client.go
 
 constexpr int kAccountsAPage = 256;  // of jsz, which never splits an account
 constexpr base::nanoseconds kJszPatience = std::chrono::seconds(5);  // for a page
@@ -54,6 +60,26 @@ Result<Part> part_of(Asking& server,
 Result<Clients> clients_of(Asking& server) {
   const auto some = Json::object({{"limit", kClientsTold}});
   return clients_in(TRY(part_of<contract::Connz>(server, Question::connz, some)));
+}
+
+// "app (orders, 10.0.0.7)"
+std::string who(const contract::ConnInfo& client) {
+  const auto& user = client.authorized_user.empty() ? "nobody" : client.authorized_user;
+  return client.name.empty() ? fmt::format("{} ({})", user, client.ip)
+                             : fmt::format("{} ({}, {})", user, client.name, client.ip);
+}
+
+// Seen alike with 2.9.10, 2.10.27 and 2.15.1: sorted by "stop" the latest come first, and of whom
+// was refused there are name and user.
+Result<std::set<std::string>> refused_by(Asking& server) {
+  const auto closed =
+      Json::object({{"state", kClosed}, {"sort", "stop"}, {"auth", true}, {"limit", kRefusedTold}});
+  const auto connz = TRY(part_of<contract::Connz>(server, Question::connz, closed));
+  std::set<std::string> refused;
+  for (const auto& client : connz.connections) {
+    if (client.reason == kRefused) refused.insert(who(client));
+  }
+  return refused;
 }
 
 // All pages of it, as one answer.
@@ -113,6 +139,11 @@ Sample look(Asking& server, const std::string& node, Memory& memory, const base:
   bool goes_on = keep(sample.varz, std::move(varz)) && keep(sample.clients, clients_of(server)) &&
                  keep(sample.routez, part_of<contract::RoutePeers>(server, Question::routez)) &&
                  keep(sample.healthz, part_of<contract::Healthz>(server, Question::healthz));
+  if (goes_on && memory.wants_refused(*sample.varz, clock.now())) {
+    std::optional<std::set<std::string>> refused;
+    goes_on = keep(refused, refused_by(server));
+    memory.keep_refused(std::move(refused));
+  }
   if (goes_on && has_gateways(sample))
     goes_on = keep(sample.gatewayz, part_of<contract::Gatewayz>(server, Question::gatewayz));
   if (goes_on && has_leafs(sample))

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace watch {
 
@@ -23,6 +24,16 @@ void Memory::forget_jetstream() {
   latest_.reset();
   before_.reset();
   earlier_.clear();
+}
+
+bool Memory::wants_refused(const contract::Varz& varz, base::Time now) {
+  if (std::exchange(refused_by_, varz.server_id) != varz.server_id) {
+    refused_.reset();
+    came_.reset();
+  }
+  if (std::exchange(came_, varz.total_connections) != varz.total_connections || !came_)
+    last_came_ = now;
+  return !refused_ || now - last_came_ <= kSomeTime;
 }
 
 void Memory::thin_out(base::Time now) {
@@ -53,6 +64,7 @@ void Memory::complete(Sample& sample) {
   sample.jetstream_before = before_;
   sample.jetstream_earlier = earlier_;
   sample.jetstream_every = every_;
+  if (refused_by_ == id) sample.refused_clients = refused_;
   if (id.empty()) return;
   while (!looks_.empty() && sample.taken - looks_.front().taken > kSomeTime)
     looks_.pop_front();

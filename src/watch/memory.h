@@ -25,6 +25,12 @@ class Memory {
   void keep_jetstream(JetStreamSight sight, base::nanoseconds every);
   void forget_jetstream();
 
+  // Whether somebody may have been refused since that was asked: each who comes is counted at once,
+  // and refused when a login is wrong or two seconds late.
+  bool wants_refused(const contract::Varz& varz, base::Time now);
+
+  void keep_refused(std::optional<std::set<std::string>> refused) { refused_ = std::move(refused); }
+
   // How far back `jetstream_earlier` goes: further than any server's pace.
   static constexpr base::nanoseconds kLongTime = std::chrono::minutes(2);
 
@@ -40,6 +46,11 @@ class Memory {
   std::vector<std::shared_ptr<const JetStreamSight>> earlier_;  // as in Sample
   base::nanoseconds every_{};
   std::deque<EarlierLook> looks_;  // the oldest first
+
+  std::string refused_by_;  // a server id
+  std::optional<std::set<std::string>> refused_;
+  std::optional<std::int64_t> came_;  // how many clients in all, at the look before
+  base::Time last_came_;
 };
 
 }  // namespace watch

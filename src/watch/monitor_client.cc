@@ -40,14 +40,16 @@ const char* path_of(Question question) {
 }
 
 // {"accounts":true,"limit":256} -> "?accounts=1&limit=256". The system account says "consumer"
-// where HTTP says "consumers". Source: nats-server server/monitor.go, JSzOptions and HandleJsz.
+// where HTTP says "consumers", and a number for a "state" that HTTP names. Source: nats-server
+// server/monitor.go, JSzOptions and HandleJsz.
 std::string query_of(const Json& options) {
   std::string query;
   for (const auto& [key, value] : options.fields()) {
     const auto name = key == "consumer" ? "consumers" : key;
-    const auto text = value.kind() == Json::Kind::boolean ? (value.boolean() ? "1" : "0")
-                      : value.is_text()                   ? value.text()
-                                                          : value.dump();
+    const auto text = key == "state"                        ? "closed"
+                      : value.kind() == Json::Kind::boolean ? (value.boolean() ? "1" : "0")
+                      : value.is_text()                     ? value.text()
+                                                            : value.dump();
     query += fmt::format("{}{}={}", query.empty() ? '?' : '&', name, text);
   }
   return query;

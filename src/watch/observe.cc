@@ -107,6 +107,10 @@ Before before_of(const std::string& node, const Snapshot& snapshot) {
       before.cluster_clients += clients_of(other);
   }
   before.leafs = leafs_of(snapshot);
+  for (const auto& [name, other] : snapshot.nodes) {
+    if (other.refused_clients)
+      before.refused_clients.insert(other.refused_clients->begin(), other.refused_clients->end());
+  }
   if (!sample || !sample->varz) return before;
   const auto& varz = *sample->varz;
   before.system_account = varz.system_account;

@@ -48,6 +48,10 @@ struct Sample {
   std::optional<contract::Varz> varz;
   std::optional<Clients> clients;
   std::optional<contract::RoutePeers> routez;
+
+  // Whom this process refused by their login, of the last closed connections that it remembers:
+  // "app (orders, 10.0.0.7)".
+  std::optional<std::set<std::string>> refused_clients;
   std::optional<contract::Healthz> healthz;
   std::optional<contract::Gatewayz> gatewayz;  // of a node with gateways only
   std::optional<contract::Leafz> leafz;        // of a node that takes or makes leaf connections
@@ -130,6 +134,7 @@ struct Before {
   bool has_jetstream = false;
   std::set<std::string> gateways = {};    // the clusters that it had a connection to
   std::map<std::string, int> leafs = {};  // connections of leaf nodes by account, at all servers
+  std::set<std::string> refused_clients = {};     // as in Sample, of all servers: clients go around
   std::optional<JetStreamBefore> jetstream = {};  // of the cluster, just before the node's change
 
   bool operator==(const Before&) const = default;

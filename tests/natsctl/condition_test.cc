@@ -243,6 +243,31 @@ TEST_SUITE("gates: conditions") {
     CHECK(scene.trouble("clients-moved").verdict == Verdict::unknown);  // stopped is not ended
   }
 
+  TEST_CASE(
+      "a server lets in whom the one before it let in, and who was refused before is no news") {
+    Scenery scene;
+    const auto clients = [](int count) {
+      std::set<std::string> names;
+      for (int i = 0; i < count; ++i)
+        names.insert("app (orders-" + std::to_string(i) + ", 10.0.0.7)");
+      return names;
+    };
+    scene.change("B", [&](auto& b) { b.refused = clients(2); });
+    scene.before["A"] = watch::before_of("A", scene.cluster.snapshot(scene.clock.now()));
+    scene.change("A", [&](auto& a) { a.refused = clients(3); });
+    CHECK(scene.green("clients-let-in"));  // two of them always come in vain, one may be mistaken
+    scene.change("A", [&](auto& a) { a.refused = clients(4); });
+    CHECK(says(scene.trouble("clients-let-in"),
+               "A: refuses 2 clients that nobody refused before: app (orders-2, 10.0.0.7), "
+               "app (orders-3, 10.0.0.7), wanted at most 1 of them"));
+    scene.before["A"].clients = 20;
+    CHECK(scene.green("clients-let-in"));  // two of twenty
+    scene.before.clear();
+    CHECK(scene.trouble("clients-let-in").verdict == Verdict::unknown);
+    scene.change("A", [](auto& a) { a.hangs = true; });
+    CHECK(scene.trouble("clients-let-in").verdict == Verdict::unknown);
+  }
+
   TEST_CASE("the temporary node has joined when routes lead both ways") {
     Scenery scene;
     CHECK_FALSE(scene.green("temp-joined"));

@@ -155,6 +155,7 @@ TEST_SUITE("natsctl: super-cluster") {
     SuperCluster scene;
     CHECK(scene.before["A"].gateways == std::set<std::string>{"WEST"});
     CHECK(scene.before["A"].leafs == std::map<std::string, int>{{"APP", 2}});
+    scene.before["A"].refused_clients = {"app (orders, 10.0.0.7)"};
     CHECK(run::baseline_from_json(run::to_json(scene.before)) == scene.before);
   }
 

@@ -8,6 +8,7 @@
 #include "tests/support/wire.h"
 
 #include <csignal>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -162,6 +163,41 @@ TEST_CASE("a release that comes up alone, healthy and without routes, is taken b
   CAPTURE(said.text);
   CHECK(said.exit_code == 5);
   CHECK(stage.is_told(said, "mesh-full"));
+  check_first_put_back(stage, script, "A");
+}
+
+TEST_CASE("the new server refuses clients that the old one let in: the old one is put back, 5") {
+  auto script = three_real();
+  script.hold = "2s";  // each of the three comes anew several times
+  script.within = "10s";
+  script.users =
+      "authorization { users: [ { user: app, password: app }, { user: old, password: old } ] }\n"
+      "no_auth_user: app\n";
+  Stage stage(script);
+  stage.up();
+  std::jthread clients([&](const std::stop_token& stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) {
+      try {
+        auto client = support::Wire::client(
+            stage.client_port("A"),
+            fmt::format(R"({{"verbose":false,"user":"old","pass":"old","name":"client-{}"}})",
+                        i % 3));
+        client.send("PING");
+        client.next();
+      } catch (const std::exception&) {  // A is down for a moment
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));  // how often one comes
+    }
+  });
+  for (const auto& node : script.members) {
+    auto conf = stage.conf_of(node);
+    const std::string gone = ", { user: old, password: old }";
+    stage.file(node + ".conf", conf.replace(conf.find(gone), gone.size(), ""));
+  }
+  const auto said = stage.natsctl({"upgrade", "--yes", stage.plan()});
+  CAPTURE(said.text);
+  CHECK(said.exit_code == 5);
+  CHECK(stage.is_told(said, "clients-let-in: A: refuses 3 clients that nobody refused before"));
   check_first_put_back(stage, script, "A");
 }
 

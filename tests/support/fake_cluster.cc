@@ -250,6 +250,7 @@ watch::Sample FakeCluster::sample(const std::string& name, base::Time taken) con
   sample.varz = varz(server);
   sample.clients = watch::clients_in(connz(server));
   sample.routez = *contract::RoutePeers::from_json(routez(server).to_json());
+  sample.refused_clients = server.refused;
   sample.healthz = contract::Healthz{};
   if (server.newest_route_before)
     sample.last_look.emplace().newest_route = *server.newest_route_before;
@@ -286,6 +287,8 @@ std::optional<std::string> FakeCluster::answer(const std::string& name,
   const auto& server = servers_.at(name);
   const auto path = target.substr(0, target.find('?'));
   if (path == "/varz") return varz(server).to_json().dump();
+  if (path == "/connz" && target.find("state=closed") != std::string::npos)
+    return contract::Connz{.server_id = server.id}.to_json().dump();
   if (path == "/connz") return connz(server).to_json().dump();
   if (path == "/routez") return routez(server).to_json().dump();
   if (path == "/jsz" && server.jsz) return page_of(server, target).to_json().dump();

@@ -37,6 +37,7 @@ struct FakeServer {
   bool auth_required = false;
   bool advertises = true;            // false: cluster.no_advertise
   std::vector<std::string> clients;  // their names
+  std::set<std::string> refused;     // clients with a wrong login
   std::set<std::string> cut_off;     // peers it has no route to, by name
   std::int64_t slow_consumers = 0;
   std::uint64_t api_errors = 0;             // of JetStream's API

@@ -50,6 +50,7 @@ inline playbook::Vocabulary words() {
               {"connections-back", "as many clients as before"},
               {"slow-consumers-settled", "no more slow consumers than before"},
               {"api-errors-settled", "no more API errors than before"},
+              {"clients-let-in", "it refuses no clients that were let in before"},
               {"jetstream-enabled", "JetStream is at work"},
               {"meta-leader-agreed", "one meta leader"},
               {"meta-size", "the meta group has the right peers"},

@@ -1,6 +1,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/ports.h"
 #include "tests/support/trio.h"
+#include "tests/support/wire.h"
 #include "watch/nats_connection.h"
 #include "watch/observe.h"
 #include "watch/watcher.h"
@@ -69,6 +70,10 @@ TEST_SUITE("watch: system view") {
       const Trio trio(Release::real(line));
       const auto one = client(trio, "orders");
       const auto two = client(trio, "invoices");
+      CHECK_THROWS_AS(support::Wire::client(
+                          trio.servers.front()->port(),
+                          R"({"verbose":false,"user":"ann","pass":"wrong","name":"stranger"})"),
+                      support::WireError);
       const auto clock = base::system_clock();
       watch::Watcher over_http(*clock);
       watch::Watcher by_system(*clock, trio.system());
@@ -80,6 +85,10 @@ TEST_SUITE("watch: system view") {
                           [&] { return is_whole(over_http.look()) && is_whole(by_system.look()); });
       const auto http = over_http.look();
       const auto system = by_system.look();
+      const std::set<std::string> refused = {"ann (stranger, 127.0.0.1)"};
+      CHECK(http.nodes.at("A").refused_clients == refused);
+      CHECK(system.nodes.at("A").refused_clients == refused);
+      CHECK(http.nodes.at("B").refused_clients == std::set<std::string>{});
       for (const auto& server : trio.servers) {
         CAPTURE(server->name());
         CHECK(shown(http.nodes.at(server->name())) == shown(system.nodes.at(server->name())));

@@ -136,6 +136,34 @@ TEST_SUITE("watch: memory") {
     }
   };
 
+  TEST_CASE("a server is asked whom it refused when clients came, and for some seconds after") {
+    Looks looks;
+    contract::Varz varz;
+    varz.server_id = "A-1";
+    const auto asked = [&](std::optional<std::int64_t> total) {
+      varz.total_connections = total;
+      const bool wanted = looks.memory.wants_refused(varz, looks.now);
+      if (wanted) looks.memory.keep_refused(std::set<std::string>{"app"});
+      return wanted;
+    };
+    CHECK(asked(7));
+    looks.now += 6s;
+    CHECK_FALSE(asked(7));
+    CHECK(looks.look("A-1").refused_clients == std::set<std::string>{"app"});
+    CHECK(asked(8));
+    looks.now += 5s;
+    CHECK(asked(8));  // a login may have been late
+    looks.now += 1s;
+    CHECK_FALSE(asked(8));
+    looks.memory.keep_refused(std::nullopt);  // it did not answer
+    CHECK(asked(8));
+    varz.server_id = "A-2";  // another process
+    CHECK(asked(8));
+    CHECK_FALSE(looks.look("A-1").refused_clients);
+    looks.now += 6s;
+    CHECK(asked(std::nullopt));  // nobody knows whether somebody came
+  }
+
   TEST_CASE("a server is asked for its JetStream again after the time that its answer earns it") {
     Looks looks;
     CHECK(looks.memory.wants_jetstream("A-1", looks.now));
