@@ -21,6 +21,7 @@ using base::Result;
 
 constexpr base::nanoseconds kAway = std::chrono::minutes(2);  // an API server that is replaced
 constexpr base::nanoseconds kBetweenTries = std::chrono::seconds(1);
+constexpr base::nanoseconds kStarting = std::chrono::minutes(1);  // until it has read its rules
 
 std::vector<std::string> program_of(const plan::ExecutorSpec& spec) {
   std::vector<std::string> words = {spec.kubectl.empty() ? "kubectl" : spec.kubectl};
@@ -104,14 +105,26 @@ std::string Kubectl::by_hand(const plan::ExecutorSpec& spec) {
   return line;
 }
 
+std::vector<std::string> Kubectl::words(const std::vector<std::string>& args) const {
+  auto all = program_;
+  all.insert(all.end(), args.begin(), args.end());
+  return all;
+}
+
+bool Kubectl::may_be_starting(const std::string& question, const std::string& errors) const {
+  if (errors.find("(Forbidden)") == std::string::npos) return false;
+  return allowed_.contains(question) ||
+         (seen_away_ && std::chrono::steady_clock::now() - *seen_away_ < kStarting);
+}
+
 Result<std::string> Kubectl::ask(const std::vector<std::string>& args,
                                  const std::string& input,
                                  base::nanoseconds patience) {
-  Command command{.argv = program_, .timeout = patience};
-  command.argv.insert(command.argv.end(), args.begin(), args.end());
+  Command command{.argv = words(args), .timeout = patience};
   command.input = input;
   command.errors_apart = true;
   const auto begun = std::chrono::steady_clock::now();
+  const auto question = args.front() + " " + (args.size() > 1 ? args[1] : "");
   for (;;) {
     auto outcome = run_command(command);
     if (!outcome && outcome.error().code == ErrorCode::not_found) {
@@ -122,10 +135,13 @@ Result<std::string> Kubectl::ask(const std::vector<std::string>& args,
     }
     const bool away = outcome ? !outcome->ok() && is_away(outcome->errors)
                               : outcome.error().code == ErrorCode::timeout;
-    if (!away || !has_answered_ || std::chrono::steady_clock::now() - begun >= kAway) {
+    const auto now = std::chrono::steady_clock::now();
+    if (away) seen_away_ = now;
+    const bool starting = outcome && !outcome->ok() && may_be_starting(question, outcome->errors);
+    if ((!away && !starting) || allowed_.empty() || now - begun >= kAway) {
       if (!outcome) return std::move(outcome).error();
       if (!outcome->ok()) return kubectl_trouble(outcome->errors);
-      has_answered_ = true;
+      allowed_.insert(question);
       return std::move(outcome->output);
     }
     std::this_thread::sleep_for(kBetweenTries);
@@ -153,6 +169,14 @@ Result<Json> Kubectl::create(const Json& object) {
   return ask_json({"create", "-o", "json", "-f", "-"}, object.dump());
 }
 
+Result<Json> Kubectl::rights_in(const std::string& name_space) {
+  const auto review = Json::object({{"apiVersion", "authorization.k8s.io/v1"},
+                                    {"kind", "SelfSubjectRulesReview"},
+                                    {"spec", Json::object({{"namespace", name_space}})}});
+  const auto told = TRY(create(review));
+  return told["status"];
+}
+
 Result<Json> Kubectl::replace(const Json& object) {
   return ask_json({"replace", "-o", "json", "-f", "-"}, object.dump());
 }
@@ -164,16 +188,29 @@ Result<Json> Kubectl::patch(const std::string& kind,
   return ask_json({"patch", kind, name, "--type", how, "-o", "json", "-p", change.dump()});
 }
 
-Result<void> Kubectl::remove(const Json& seen, std::optional<std::chrono::seconds> grace) {
-  auto options =
-      Json::object({{"apiVersion", "v1"},
-                    {"kind", "DeleteOptions"},
-                    {"preconditions", Json::object({{"uid", seen["metadata"]["uid"].text()}})}});
+Result<void> Kubectl::remove_if(const Json& seen,
+                                const Json& preconditions,
+                                std::optional<std::chrono::seconds> grace) {
+  auto options = Json::object(
+      {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"preconditions", preconditions}});
   if (grace) options.set("gracePeriodSeconds", std::int64_t{grace->count()});
   const auto gone = ask({"delete", "--raw", path_of(seen), "-f", "-"}, options.dump());
-  const bool another = !gone && gone.error().code == ErrorCode::protocol;
-  if (gone || another || gone.error().code == ErrorCode::not_found) return {};
+  if (gone || gone.error().code == ErrorCode::not_found) return {};
   return gone.error();
+}
+
+Result<void> Kubectl::remove(const Json& seen, std::optional<std::chrono::seconds> grace) {
+  auto gone = remove_if(seen, Json::object({{"uid", seen["metadata"]["uid"].text()}}), grace);
+  const bool another = !gone && gone.error().code == ErrorCode::protocol;
+  return another ? Result<void>() : gone;
+}
+
+Result<void> Kubectl::remove_unchanged(const Json& seen) {
+  const auto& meta = seen["metadata"];
+  return remove_if(seen,
+                   Json::object({{"uid", meta["uid"].text()},
+                                 {"resourceVersion", meta["resourceVersion"].text()}}),
+                   std::nullopt);
 }
 
 }  // namespace exec

@@ -5,6 +5,9 @@
 #include "base/units.h"
 #include "plan/plan.h"
 
+#include <chrono>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +17,9 @@
 //
 // Every call may be repeated: what changes something carries the version that it was made for, or
 // says the same again. So an API server that has answered before and is away is waited for, for two
-// minutes: it may be upgraded just now.
+// minutes: it may be upgraded just now. One that has just started forbids everything until it has
+// read its rules: what was allowed before, or is forbidden within a minute of its absence, is asked
+// for again, too.
 //
 // Threads: one at a time.
 // Source: kubernetes.io/docs/reference/generated/kubectl
@@ -31,6 +36,9 @@ class Kubectl {
                                 const std::string& input = {},
                                 base::nanoseconds patience = std::chrono::seconds(30));
 
+  // The whole command, for a process of its own.
+  std::vector<std::string> words(const std::vector<std::string>& args) const;
+
   // "pod", "nats-0"
   base::Result<base::Json> get(const std::string& kind, const std::string& name);
   // With a selector: "app=nats,tier=core"
@@ -46,6 +54,11 @@ class Kubectl {
   // Without a grace period its own counts.
   base::Result<void> remove(const base::Json& seen,
                             std::optional<std::chrono::seconds> grace = std::nullopt);
+  // Only while it is in every respect as it was seen; else ErrorCode::protocol.
+  base::Result<void> remove_unchanged(const base::Json& seen);
+
+  // What its user may do there: the status of a SelfSubjectRulesReview.
+  base::Result<base::Json> rights_in(const std::string& name_space);
 
   // For people: "namespace shop (context prod)".
   const std::string& place() const { return place_; }
@@ -56,10 +69,16 @@ class Kubectl {
  private:
   base::Result<base::Json> ask_json(const std::vector<std::string>& args,
                                     const std::string& input = {});
+  base::Result<void> remove_if(const base::Json& seen,
+                               const base::Json& preconditions,
+                               std::optional<std::chrono::seconds> grace);
 
   std::vector<std::string> program_;
+  bool may_be_starting(const std::string& question, const std::string& errors) const;
+
   std::string place_;
-  bool has_answered_ = false;
+  std::set<std::string> allowed_;  // what it has answered: "get pod"
+  std::optional<std::chrono::steady_clock::time_point> seen_away_;
 };
 
 // What kubectl's complaint means. Pure.

@@ -7,7 +7,6 @@
 
 namespace exec {
 
-using base::Json;
 using base::Result;
 
 Result<std::vector<Concern>> KubernetesExecutor::audit() {
@@ -17,11 +16,7 @@ Result<std::vector<Concern>> KubernetesExecutor::audit() {
   around.pods = TRY(pods_of(seen));
   around.budgets = TRY(kubectl_.list("poddisruptionbudgets"))["items"];
   around.is_reachable = is_reachable(node_.client);
-  const auto review = Json::object(
-      {{"apiVersion", "authorization.k8s.io/v1"},
-       {"kind", "SelfSubjectRulesReview"},
-       {"spec", Json::object({{"namespace", seen.told["metadata"]["namespace"].text()}})}});
-  around.rights = TRY(kubectl_.create(review))["status"];
+  around.rights = TRY(kubectl_.rights_in(seen.told["metadata"]["namespace"].text()));
   // A conf that cannot be read is told of where it is compared with the plan.
   if (!node_.config.empty()) {
     const auto known = TRY(environment());

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "exec/lease.h"
 #include "exec/pod_audit.h"
 #include "exec/reachable.h"
 #include "exec/trial_pod.h"
@@ -22,6 +23,15 @@ using base::Result;
 constexpr int kAnswerTries =
     20;  // others who change the StatefulSet: three nodes that are staged at once
 constexpr base::nanoseconds kBetweenAnswers = std::chrono::milliseconds(50);
+constexpr const char* kLastOutput = "last-output";
+constexpr base::nanoseconds kOutputPatience = std::chrono::seconds(5);
+
+// Asked for output that it has dropped, a kubelet says so where the output would be. Source:
+// kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go, GetContainerLogs
+bool is_dropped(const std::string& output) {
+  return output.find("unable to retrieve container logs for") != std::string::npos ||
+         output.starts_with("rpc error:");
+}
 
 }  // namespace
 
@@ -207,8 +217,29 @@ std::string KubernetesExecutor::last_output(int lines) {
   for (const auto* which : {"--previous=false", "--previous=true"}) {
     const auto text =
         kubectl_.ask({"logs", pod_, "-c", container_, fmt::format("--tail={}", lines), which});
-    if (text && !base::trim(*text).empty()) return std::string(base::trim(*text));
+    if (text && !base::trim(*text).empty() && !is_dropped(*text))
+      return std::string(base::trim(*text));
   }
+  const auto kept = base::read_file(dir_ / kLastOutput);
+  if (!kept) return {};
+  const auto all = base::split(base::trim(*kept), '\n');
+  const auto from = all.size() - std::min(all.size(), static_cast<std::size_t>(lines));
+  return base::join({all.begin() + static_cast<std::ptrdiff_t>(from), all.end()}, "\n");
+}
+
+// A kubelet drops what a deleted Pod wrote as soon as it has ended, so it is read from before. This
+// ends with the container. A server that writes elsewhere keeps nobody waiting for long.
+Result<void> KubernetesExecutor::keep_output() const {
+  TRY(base::make_folder(dir_));
+  const auto file = dir_ / kLastOutput;
+  TRY(base::write_file(file, ""));
+  auto follow = kubectl_.words({"logs", pod_, "-c", container_, "--tail=50", "-f"});
+  follow.insert(follow.begin(), "/usr/bin/env");
+  TRY(start_detached({.argv = follow, .log = file, .folder = {}, .environment = {}}));
+  std::error_code none;
+  for (base::nanoseconds waited{}; waited < kOutputPatience && plan::fs::file_size(file, none) == 0;
+       waited += kBetweenAnswers)
+    std::this_thread::sleep_for(kBetweenAnswers);
   return {};
 }
 
@@ -237,9 +268,10 @@ Result<void> KubernetesExecutor::forget() {
     wanted.set("metadata", meta);
     return wanted;
   }));
-  if (const auto lease = kubectl_.get("lease", lease_of(pod_)); lease) TRY(kubectl_.remove(*lease));
+  TRY(remove_lease(kubectl_, lease_of(pod_)));
   if (found && found->held) TRY(hold(*found, false));
   base::remove_abandoned(dir_);
+  TRY(remove_file(dir_ / kLastOutput));
   std::error_code not_empty;
   plan::fs::remove(dir_, not_empty);
   return {};

@@ -25,14 +25,16 @@
 //
 // Pods of one StatefulSet have one template. From the first activate() on it is that of the new
 // release: a Pod of another node that somebody deletes meanwhile, in draining a machine say, comes
-// back with the new release, which its own turn then finds done. The former strategy comes back
-// when the run gives its locks back and every Pod is of the template; until then OnDelete stays,
-// since any other would go on without natsctl. Killed anywhere, all this is found again, also from
-// another machine: at the StatefulSet in annotations (pod.h), the lock in a Lease natsctl-POD. A
-// held Pod whose run is never resumed stays ended until somebody takes the finalizer away.
+// back with the new release, and the run then says that it no longer fits. The former strategy
+// comes back when the run gives its locks back and every Pod is of the template; until then
+// OnDelete stays, since any other would go on without natsctl. Killed anywhere, all this is found
+// again, also from another machine: at the StatefulSet in annotations (pod.h), the lock in a Lease
+// natsctl-POD. A held Pod whose run is never resumed stays ended until somebody takes the finalizer
+// away.
 //
-// DIR is of this machine and has nothing but files that write_file() put there. Another path is one
-// in the Pod: read from the ConfigMap or Secret that is mounted there, else out of the container.
+// DIR is of this machine and has nothing but files that write_file() put there, and the output of
+// the server that was asked to end. Another path is one in the Pod: read from the ConfigMap or
+// Secret that is mounted there, else out of the container.
 //
 // Source: kubernetes.io/docs/concepts/workloads/controllers/statefulset, …/pods/pod-lifecycle
 namespace exec {
@@ -81,7 +83,9 @@ class KubernetesExecutor final : public Executor {
 
   base::Result<void> hold(const Pod& pod, bool on);
   base::Result<void> tell_server(const Pod& pod, Signal signal);
+  base::Result<void> keep_output() const;
   base::Result<void> begin_lame_duck(const Pod& pod);
+  base::Result<void> drain_without_hook(const Pod& held);
   base::Result<void> prepare_the_next(const std::string& image);
   base::Result<ProcessId> wait_for_the_next(const std::string& image);
   base::Result<bool> make_way(const std::optional<Pod>& found, const std::string& image);

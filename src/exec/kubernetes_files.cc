@@ -2,7 +2,7 @@
 #include "base/base64.h"
 #include "base/files.h"
 #include "exec/kubernetes_executor.h"
-#include "exec/node_lock.h"
+#include "exec/lease.h"
 
 #include <fmt/core.h>
 
@@ -15,9 +15,6 @@ using base::Error;
 using base::ErrorCode;
 using base::Json;
 using base::Result;
-
-constexpr int kTakeTries = 10;  // of several natsctl that come at once
-constexpr const char* kLock = "natsctl/lock";
 
 bool is_below(const fs::path& file, const fs::path& folder) {
   const auto rest = file.lexically_normal().lexically_relative(folder.lexically_normal());
@@ -49,15 +46,6 @@ std::string key_of(const Source& source, const std::string& path) {
     if (item["path"].text() == path) return item["key"].text();
   }
   return items.empty() ? path : "";
-}
-
-Json lease(const std::string& name, const Executor::Lock& lock) {
-  const auto meta =
-      Json::object({{"name", name}, {"annotations", Json::object({{kLock, lock_text(lock)}})}});
-  return Json::object({{"apiVersion", "coordination.k8s.io/v1"},
-                       {"kind", "Lease"},
-                       {"metadata", meta},
-                       {"spec", Json::object({{"holderIdentity", lock.owner}})}});
 }
 
 }  // namespace
@@ -156,39 +144,13 @@ Result<std::map<std::string, std::string>> KubernetesExecutor::environment() {
 }
 
 Result<std::optional<Executor::Lock>> KubernetesExecutor::lock() {
-  const auto told = kubectl_.get("lease", lease_of(pod_));
-  if (!told && told.error().code == ErrorCode::not_found) return std::optional<Lock>();
-  if (!told) return told.error();
-  const auto text = (*told)["metadata"]["annotations"][kLock].text();
-  if (text.empty()) return std::optional<Lock>();
-  return std::optional(TRY(parse_lock(text, "Lease " + lease_of(pod_))));
+  return lease_lock(kubectl_, lease_of(pod_));
 }
 
-// Made or replaced only as it was seen, so of two that come at once one gets it.
 Result<void> KubernetesExecutor::take_lock(const Lock& lock, base::WallTime now) {
-  const auto name = lease_of(pod_);
-  for (int left = kTakeTries;; --left) {
-    auto wanted = lease(name, lock);
-    const auto told = kubectl_.get("lease", name);
-    if (!told && told.error().code != ErrorCode::not_found)
-      return Error(told.error()).in(node_.name);
-    if (told) {
-      const auto text = (*told)["metadata"]["annotations"][kLock].text();
-      if (!text.empty()) {
-        const auto held = TRY(parse_lock(text, "Lease " + name));
-        auto may = may_take(held, lock, now, "Lease " + name);
-        if (!may) return std::move(may).error().in(node_.name);
-      }
-      auto meta = wanted["metadata"];
-      meta.set("resourceVersion", (*told)["metadata"]["resourceVersion"]);
-      wanted.set("metadata", meta);
-    }
-    const auto taken = told ? kubectl_.replace(wanted) : kubectl_.create(wanted);
-    if (taken) return {};
-    const bool again =
-        taken.error().code == ErrorCode::protocol || taken.error().code == ErrorCode::not_found;
-    if (!again || left == 0) return Error(taken.error()).in(node_.name);
-  }
+  auto taken = take_lease(kubectl_, lease_of(pod_), lock, now);
+  if (!taken) return std::move(taken).error().in(node_.name);
+  return {};
 }
 
 // A run that gives its lock back has ended, or rests: what it changed for its own time goes back.
@@ -196,9 +158,7 @@ Result<void> KubernetesExecutor::release_lock(const std::string& owner) {
   const auto held = TRY(lock());
   if (!held || held->owner != owner) return {};
   TRY(give_strategy_back());
-  const auto told = kubectl_.get("lease", lease_of(pod_));
-  if (!told) return told.error().code == ErrorCode::not_found ? Result<void>() : told.error();
-  return kubectl_.remove(*told);
+  return remove_lease(kubectl_, lease_of(pod_));
 }
 
 }  // namespace exec

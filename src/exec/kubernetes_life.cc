@@ -1,6 +1,7 @@
 // KubernetesExecutor's verbs about the server's life: it ends by its Pod being deleted, and comes
 // back as the next Pod of that name.
 #include "exec/kubernetes_executor.h"
+#include "exec/pod_patience.h"
 #include "exec/reachable.h"
 
 #include <thread>
@@ -17,32 +18,11 @@ using base::Json;
 using base::Result;
 
 constexpr base::nanoseconds kLook = std::chrono::milliseconds(300);
-// Another machine may have to take over the Pod's volume, and to pull the image.
-constexpr base::nanoseconds kStartPatience = std::chrono::minutes(5);
-constexpr base::nanoseconds kPlacePatience = std::chrono::minutes(1);   // for the scheduler
-constexpr base::nanoseconds kImagePatience = std::chrono::seconds(30);  // the kubelet tries again
+constexpr base::nanoseconds kControllerPatience = std::chrono::minutes(1);
 constexpr std::chrono::seconds kHurry(1);  // the least grace that ends a process by force
 constexpr base::nanoseconds kBetweenLooks = std::chrono::milliseconds(20);
 constexpr int kLastLines = 15;
 constexpr int kEndTries = 20;  // a kubelet tells of a Pod that ends several times a second
-
-// As nats-server --signal takes it. A first process of a container cannot be killed from within it,
-// but interrupted. Source: nats-server server/const.go, commands
-const char* command_of(Signal signal) {
-  switch (signal) {
-    case Signal::lame_duck:
-      return "ldm";
-    case Signal::reload:
-      return "reload";
-    case Signal::reopen_log:
-      return "reopen";
-    case Signal::interrupt:
-    case Signal::terminate:
-    case Signal::kill:
-      return "quit";
-  }
-  return "quit";
-}
 
 }  // namespace
 
@@ -98,6 +78,35 @@ Result<void> KubernetesExecutor::begin_lame_duck(const Pod& pod) {
   return {};
 }
 
+// A TERM before the lame duck would cut clients off, and a server that has ended before its Pod is
+// deleted is started again by the kubelet, with the old program. One without clients ends as soon
+// as its lame duck begins; so there is one client, which says nothing, and the Pod is deleted
+// within lame_duck_grace_period. Was it started again all the same, because the API server was away
+// just then, that server gets its lame duck, too. Source: nats-server server/server.go,
+// lameDuckMode
+// ("If there is no client", then the grace period); a client that has not logged in counts for as
+// long as the server waits for that (server/const.go: AUTH_TIMEOUT, two seconds).
+Result<void> KubernetesExecutor::drain_without_hook(const Pod& held) {
+  std::optional<Caller> caller;
+  std::optional<ProcessId> drained;
+  auto seen = held;
+  for (int left = kEndTries;; --left) {
+    if (seen.running && drained != process_of(seen)) {
+      caller.emplace(node_.client);
+      TRY(begin_lame_duck(seen));
+      drained = process_of(seen);
+    }
+    if (seen.leaving) return {};
+    const auto removed = kubectl_.remove_unchanged(seen.told);
+    if (removed) return {};
+    if (removed.error().code != ErrorCode::protocol || left == 0)
+      return Error(removed.error()).in(node_.name);
+    const auto now = TRY(pod());
+    if (!now || now->uid != held.uid) return {};
+    seen = *now;
+  }
+}
+
 Result<void> KubernetesExecutor::signal(Signal signal, const ProcessId& expected) {
   const auto found = TRY(pod());
   if (!found || !found->running || process_of(*found) != expected) {
@@ -107,12 +116,15 @@ Result<void> KubernetesExecutor::signal(Signal signal, const ProcessId& expected
             "{}: the server of Pod {} does not run any more, or is another one", node_.name, pod_));
   }
   if (!ends(signal)) return tell_server(*found, signal);
+  TRY(keep_output());
   TRY(hold(*found, true));
   const bool own_hook = has_lame_duck_hook(container_in(found->told["spec"], container_));
-  if (signal == Signal::lame_duck) {
-    if (!own_hook) TRY(begin_lame_duck(*found));
-    return found->leaving ? Result<void>() : kubectl_.remove(found->told);
+  if (signal == Signal::lame_duck && !own_hook) {
+    const auto held = TRY(pod());
+    return held && held->uid == found->uid ? drain_without_hook(*held) : Result<void>();
   }
+  if (signal == Signal::lame_duck)
+    return found->leaving ? Result<void>() : kubectl_.remove(found->told);
   TRY(kubectl_.remove(found->told, signal == Signal::kill ? std::optional(kHurry) : std::nullopt));
   // A lame duck that is under way, or begins now, is cut short. Where that is not allowed, or the
   // server does not hear it, the grace period ends it.
@@ -149,7 +161,7 @@ Result<void> KubernetesExecutor::prepare_the_next(const std::string& image) {
   TRY(put_into_template(image));
   auto seen = TRY(set());
   for (base::nanoseconds waited{}; !seen.is_observed; waited += kLook) {
-    if (waited >= kPlacePatience) {
+    if (waited >= kControllerPatience) {
       return Error(ErrorCode::timeout,
                    fmt::format("{}: the controller of StatefulSet {} does not look at it (is "
                                "kube-controller-manager well?)",
@@ -196,32 +208,20 @@ Result<ProcessId> KubernetesExecutor::start(const StartSpec&) {
 }
 
 Result<ProcessId> KubernetesExecutor::wait_for_the_next(const std::string& image) {
-  const auto begun = std::chrono::steady_clock::now();
-  auto trouble_since = begun;
-  std::string reason;
+  PodPatience patience;
   for (;;) {
     const auto found = TRY(pod());
     const bool is_next = !TRY(make_way(found, image));
     if (is_next && found->running) return process_of(*found);
-    const auto now = std::chrono::steady_clock::now();
-    if (!is_next || found->reason != reason) {
-      reason = is_next ? found->reason : "";
-      trouble_since = now;
-    }
-    if (is_next) {
-      const bool for_good =
-          found->ended || (is_about_the_image(*found) && now - trouble_since >= kImagePatience) ||
-          (found->reason == "Unschedulable" && now - trouble_since >= kPlacePatience);
-      if (for_good) return start_trouble(*found);
-    }
-    if (now - begun >= kStartPatience) {
-      if (is_next) return start_trouble(*found);
+    if (is_next && patience.is_over(*found)) return start_trouble(*found);
+    if (!is_next) patience.again();
+    if (patience.is_used_up()) {
       return Error(ErrorCode::timeout,
                    fmt::format("{}: {} after {}",
                                node_.name,
                                found ? fmt::format("Pod {} is still being deleted", pod_)
                                      : fmt::format("no Pod {} was made", pod_),
-                               base::format_duration(kStartPatience)));
+                               patience.longest()));
     }
     std::this_thread::sleep_for(kLook);
   }

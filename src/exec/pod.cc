@@ -92,6 +92,22 @@ ProcessId process_of(const Pod& pod) {
   return {.pid = 1, .start_ticks = std::stoull(digest.substr(0, 15), nullptr, 16)};
 }
 
+const char* command_of(Signal signal) {
+  switch (signal) {
+    case Signal::lame_duck:
+      return "ldm";
+    case Signal::reload:
+      return "reload";
+    case Signal::reopen_log:
+      return "reopen";
+    case Signal::interrupt:
+    case Signal::terminate:
+    case Signal::kill:
+      return "quit";
+  }
+  return "quit";
+}
+
 bool is_about_the_image(const Pod& pod) {
   static const std::vector<std::string> kReasons = {"ErrImagePull",
                                                     "ImagePullBackOff",
@@ -153,13 +169,19 @@ std::string expanded(std::string text, const std::map<std::string, std::string>&
 }
 
 Result<PodRecord> read_record(const StatefulSet& set, const std::string& pod) {
+  return read_record(set.told, pod);
+}
+
+Result<PodRecord> read_record(const Json& object, const std::string& pod) {
   PodRecord record;
-  const auto text = set.told["metadata"]["annotations"][record_key(pod)].text();
+  const auto& meta = object["metadata"];
+  const auto text = meta["annotations"][record_key(pod)].text();
   if (text.empty()) return record;
   const auto json = Json::parse(text);
   if (!json)
     return base::Error(json.error())
-        .in(fmt::format("StatefulSet {}, annotation {}", set.name, record_key(pod)));
+        .in(fmt::format(
+            "{} {}, annotation {}", object["kind"].text(), meta["name"].text(), record_key(pod)));
   for (const auto& [version, image] : (*json)["releases"].fields())
     record.releases[version] = image.text();
   record.active = (*json)["active"].text();

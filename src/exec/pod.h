@@ -42,6 +42,10 @@ Pod read_pod(const base::Json& told, const std::string& container);
 // The container's process: pids are its own, so what is known is which container it is.
 ProcessId process_of(const Pod& pod);
 
+// What `nats-server --signal` calls it. A first process of a container cannot be killed from within
+// it, but interrupted. Source: nats-server server/const.go, commands
+const char* command_of(Signal signal);
+
 // No image of that name can be had there, or none that can be started.
 bool is_about_the_image(const Pod& pod);
 
@@ -74,6 +78,7 @@ struct PodRecord {
 };
 
 base::Result<PodRecord> read_record(const StatefulSet& set, const std::string& pod);
+base::Result<PodRecord> read_record(const base::Json& object, const std::string& pod);
 base::Json to_json(const PodRecord& record);
 std::string record_key(const std::string& pod);
 

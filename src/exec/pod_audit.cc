@@ -231,12 +231,21 @@ bool has(const Json& list, const std::string& word) {
   });
 }
 
-}  // namespace
+// examples/statefulset/rbac-temp-node.yml grants these.
+const std::vector<Right>& rights_for_temporary() {
+  static const std::vector<Right> all = {{"", "pods/exec", "create"},
+                                         {"", "secrets", "get"},
+                                         {"", "secrets", "create"},
+                                         {"", "secrets", "update"},
+                                         {"", "secrets", "delete"},
+                                         {"", "services", "get"},
+                                         {"", "services", "create"},
+                                         {"", "services", "delete"}};
+  return all;
+}
 
-std::string missing_rights(const Json& rights, bool with_exec) {
+std::string missing_of(const Json& rights, const std::vector<Right>& needed) {
   if (rights.is_null() || rights["incomplete"].boolean()) return {};
-  auto needed = rights_needed();
-  if (with_exec) needed.push_back({"", "pods/exec", "create"});
   std::vector<std::string> missing;
   for (const auto& right : needed) {
     const auto& rules = rights["resourceRules"].items();
@@ -247,6 +256,18 @@ std::string missing_rights(const Json& rights, bool with_exec) {
     if (!may) missing.push_back(fmt::format("{} {}", right.verb, right.resource));
   }
   return base::join(missing, ", ");
+}
+
+}  // namespace
+
+std::string missing_rights(const Json& rights, bool with_exec) {
+  auto needed = rights_needed();
+  if (with_exec) needed.push_back({"", "pods/exec", "create"});
+  return missing_of(rights, needed);
+}
+
+std::string missing_rights_for_temporary(const Json& rights) {
+  return missing_of(rights, rights_for_temporary());
 }
 
 std::optional<int> allowed_by(const Json& budget, int replicas) {

@@ -27,6 +27,7 @@ std::vector<Concern> audit(const StatefulSet& set,
 // What natsctl needs and may not do there: "patch statefulsets.apps, create pods"; empty: nothing,
 // or nobody can tell.
 std::string missing_rights(const base::Json& rights, bool with_exec);
+std::string missing_rights_for_temporary(const base::Json& rights);  // of C, in a Pod of its own
 
 // How many of `replicas` a budget lets go at once; absent: it does not say.
 std::optional<int> allowed_by(const base::Json& budget, int replicas);

@@ -24,9 +24,8 @@ struct Trial {
   std::string machine = {};  // of Kubernetes, to be tried there; empty: where the scheduler says
 };
 
-// It has the template's conf and secrets, variables, pull secrets and place, none of its claims to
-// storage, and no token. It does not come back, ends by itself, and no service finds it: it has
-// none of the template's labels.
+// Like the Pods of the set (pod_like.h). It does not come back, ends by itself, and no service
+// finds it: it has none of the template's labels.
 base::Json trial_pod(const StatefulSet& set, const Trial& trial);
 
 }  // namespace exec

@@ -1,4 +1,5 @@
 #include "tests/kubernetes/kube_lab.h"
+#include "tests/support/eventually.h"
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
@@ -22,6 +23,14 @@ struct PodMachine : support::Machine {
     spec.kubectl = lab.program();
     lab.apply(fmt::format(
         R"(
+apiVersion: v1
+kind: ConfigMap
+metadata: {{ name: {0} }}
+data:
+  nats.conf: |
+    lame_duck_duration: "30s"
+    lame_duck_grace_period: "5s"
+---
 apiVersion: apps/v1
 kind: StatefulSet
 metadata: {{ name: {0} }}
@@ -38,8 +47,10 @@ spec:
       - name: nats
         image: {1}
         imagePullPolicy: IfNotPresent
-        args: ["-a", "127.0.0.1", "-p", "4222"]
+        args: ["-a", "127.0.0.1", "-p", "4222", "-c", "/etc/nats/nats.conf"]
         lifecycle: {{ {2} }}
+        volumeMounts: [{{ name: conf, mountPath: /etc/nats }}]
+      volumes: [{{ name: conf, configMap: {{ name: {0} }} }}]
 )",
         name,
         kubernetes::image_of(support::old_server()),
@@ -104,5 +115,34 @@ TEST_SUITE("exec: kubernetes") {
       PodMachine machine(lab, false, ++number);
       promise.holds(machine);
     }
+  }
+
+  // Its kubelet starts again, within a second, whatever ends in a Pod that nobody has deleted.
+  TEST_CASE("a Pod without a preStop does not serve again between its drain and the next release") {
+    kubernetes::KubeLab lab;
+    REQUIRE(lab.exec({"kubectl", "create", "namespace", "shop"}).exit_code == 0);
+    PodMachine machine(lab, false, 1);
+    support::TempDir folder;
+    const auto slow = folder.file("kubectl",
+                                  fmt::format("#!/bin/sh\n"
+                                              "case \" $* \" in *' delete '*) sleep 2 ;; esac\n"
+                                              "exec {} \"$@\"\n",
+                                              lab.program()));
+    std::filesystem::permissions(slow, std::filesystem::perms::owner_all);
+    machine.node.executor.kubectl = slow;
+    machine.again();
+    machine.start_foreign();
+    const auto found = machine.facts().running;
+    REQUIRE(found);
+    REQUIRE(machine.executor->adopt(support::old_server().version));
+    const auto told = machine.executor->signal(exec::Signal::lame_duck, found->id);
+    REQUIRE_MESSAGE(told, (told ? "" : told.error().what));
+    machine.until_gone(found->id);
+    const auto state = [&] {
+      return lab.get("pod", machine.node.name)["status"]["containerStatuses"].items().front();
+    };
+    support::eventually("its Pod has ended",
+                        [&] { return state()["state"].find("terminated") != nullptr; });
+    CHECK(state()["restartCount"].integer() == 0);
   }
 }

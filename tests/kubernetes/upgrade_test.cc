@@ -33,13 +33,15 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 // Three servers with JetStream, and a natsctl with a state folder of its own.
 class Cluster {
  public:
-  explicit Cluster(const std::string& further_conf = "") {
+  explicit Cluster(const std::string& further_conf = "", bool with_temp_node = false) {
     REQUIRE(lab.exec({"kubectl", "create", "namespace", "shop"}).exit_code == 0);
     lab.image(old_server().binary, image_of(old_server()), {"logs"});
     auto yaml = *base::read_file(PROJECT_ROOT "/tests/kubernetes/nats.yaml");
-    lab.apply(replaced(yaml, "pid_file:", further_conf + "pid_file:"));
-    lab.apply(*base::read_file(PROJECT_ROOT "/examples/statefulset/rbac.yml"));
-    lab.kubectl({"create", "rolebinding", "tester", "--role=natsctl", "--user=natsctl"});
+    yaml = replaced(yaml, "pid_file:", further_conf + "pid_file:");
+    if (with_temp_node) yaml = replaced(yaml, "no_advertise: true", "no_advertise: false");
+    lab.apply(yaml);
+    allow("rbac.yml", "natsctl");
+    if (with_temp_node) allow("rbac-temp-node.yml", "natsctl-temp-node");
     support::eventually(
         "its Pods are ready", [&] { return ready() == 3; }, kLong);
     const auto set = lab.get("statefulset", "nats");
@@ -50,7 +52,8 @@ class Cluster {
   }
 
   // What discover writes, with what only the operator knows: the traffic, haste.
-  void write_plan(const std::string& image) {
+  void write_plan(const std::string& image,
+                  const std::string& how = "policy: { playbook: rolling, ") {
     const auto found = natsctl({"discover",
                                 "--statefulset",
                                 "nats",
@@ -63,13 +66,16 @@ class Cluster {
                                 "-o",
                                 plan()});
     REQUIRE_MESSAGE(found.exit_code == 0, found.text);
-    auto text = *base::read_file(plan());
-    text = text.substr(0, text.find("\npolicy:"));
-    text +=
-        "\npolicy: { playbook: rolling, drain: { duration: 30s, grace: 1s }, gates: { hold: 1s, "
-        "within: 90s } }\n"
+    const auto text = *base::read_file(plan());
+    write(text.substr(0, text.find("\npolicy:")) + "\n" + how);
+  }
+
+  // A plan up to its `policy: {`.
+  void write(const std::string& text) const {
+    const auto rest =
+        "drain: { duration: 30s, grace: 1s }, gates: { hold: 1s, within: 90s } }\n"
         "probe: { rate: 50, subscribers: 3, max_lost: 0, max_gap: 30s }\n";
-    REQUIRE(base::write_file(plan(), text));
+    REQUIRE(base::write_file(plan(), text + rest));
   }
 
   std::string plan() const { return (folder_ / "plan.yaml").string(); }
@@ -98,6 +104,17 @@ class Cluster {
     ::waitpid(pid_, &status, 0);
     const auto text = base::read_file(folder_ / "natsctl.log");
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text ? *text : ""};
+  }
+
+  // Until it has said so.
+  void wait_for(const std::string& words) const {
+    support::eventually(
+        "natsctl says " + words,
+        [&] {
+          const auto text = base::read_file(folder_ / "natsctl.log");
+          return text && text->find(words, text->find(" run ")) != std::string::npos;
+        },
+        kLong);
   }
 
   int ready() const {
@@ -134,9 +151,19 @@ class Cluster {
       CHECK(image(pod) == image_of(old_server()));
   }
 
+  bool has(const std::string& kind, const std::string& name) const {
+    const auto names = lab.kubectl({"get", kind, "-o", "name"}) + "\n";
+    return names.find("/" + name + "\n") != std::string::npos;
+  }
+
   kubernetes::KubeLab lab;
 
  private:
+  void allow(const std::string& file, const std::string& role) const {
+    lab.apply(*base::read_file(PROJECT_ROOT "/examples/statefulset/" + file));
+    lab.kubectl({"create", "rolebinding", role + "-test", "--role=" + role, "--user=natsctl"});
+  }
+
   support::TempDir folder_;
   int pid_ = 0;
   Json strategy_;
@@ -144,20 +171,42 @@ class Cluster {
   std::map<std::string, std::string> uids_;
 };
 
-// A place in the run of one member, drawn by a seed.
-std::string place_to_die() {
+// A place in the run, at one of these steps, drawn by a seed.
+std::string place_to_die(const std::vector<std::string>& steps) {
   const auto seed = support::number_from("NATSCTL_TEST_SEED", std::random_device{}());
   MESSAGE("NATSCTL_TEST_SEED=" << seed);
   std::mt19937_64 draw(seed);
   const std::vector<std::string> when = {"before", "amid", "after"};
   const std::vector<std::string> what = {"step_started", "step_finished"};
-  const std::vector<std::string> where = {
-      "lame-duck", "stop-node", "install-release", "start-node"};
-  return fmt::format("{} {} {}/{}",
+  return fmt::format("{} {} {}",
                      when[draw() % when.size()],
                      what[draw() % what.size()],
-                     kPods[draw() % kPods.size()],
-                     where[draw() % where.size()]);
+                     steps[draw() % steps.size()]);
+}
+
+std::vector<std::string> steps_of_members() {
+  std::vector<std::string> steps;
+  for (const auto& pod : kPods) {
+    for (const auto* step : {"lame-duck", "stop-node", "install-release", "start-node"})
+      steps.push_back(pod + "/" + step);
+  }
+  return steps;
+}
+
+// Killed there, and resumed.
+void upgrade_killed_at(Cluster& cluster, const std::string& place) {
+  CAPTURE(place);
+  const auto killed = cluster.natsctl(
+      {"upgrade", cluster.plan(), "--yes"},
+      {"LD_PRELOAD=" BUILD_ROOT "/tests/rehearsal/kill_at.so", "NATSCTL_TEST_KILL=" + place});
+  CHECK_MESSAGE(killed.exit_code == 128 + SIGKILL, killed.text);
+  const auto resumed = cluster.natsctl({"resume"});
+  CHECK_MESSAGE(resumed.exit_code == 0, resumed.text);
+  for (const auto& pod : kPods) {
+    CHECK(cluster.image(pod) == image_of(new_server()));
+    CHECK(cluster.is_another(pod));
+  }
+  cluster.check_strategy();
 }
 
 }  // namespace
@@ -169,43 +218,21 @@ TEST_SUITE("rehearsal: kubernetes") {
     const auto check = cluster.natsctl({"check", cluster.plan()});
     CHECK_MESSAGE(check.exit_code == 0, check.text);
     cluster.check_nothing_changed();
-    const auto place = place_to_die();
-    CAPTURE(place);
-    const auto killed = cluster.natsctl(
-        {"upgrade", cluster.plan(), "--yes"},
-        {"LD_PRELOAD=" BUILD_ROOT "/tests/rehearsal/kill_at.so", "NATSCTL_TEST_KILL=" + place});
-    CHECK_MESSAGE(killed.exit_code == 128 + SIGKILL, killed.text);
-    const auto resumed = cluster.natsctl({"resume"});
-    CHECK_MESSAGE(resumed.exit_code == 0, resumed.text);
-    for (const auto& pod : kPods) {
-      CHECK(cluster.image(pod) == image_of(new_server()));
-      CHECK(cluster.is_another(pod));
-    }
-    cluster.check_strategy();
+    upgrade_killed_at(cluster, place_to_die(steps_of_members()));
     // The way back, node by node: the template first, then each Pod.
     const auto back = cluster.natsctl({"rollback"});
     CHECK_MESSAGE(back.exit_code == 6, back.text);
     cluster.check_all_old();
   }
 
-  TEST_CASE("an API server that is away for a minute, and a Pod that somebody else deletes") {
+  TEST_CASE("an API server that is away for a minute is waited for") {
     Cluster cluster;
     cluster.write_plan(image_of(new_server()));
     cluster.start({"upgrade", cluster.plan(), "--yes"});
-    const auto first_is_new = [&] {
-      return std::any_of(kPods.begin(), kPods.end(), [&](const std::string& pod) {
-        return cluster.image(pod) == image_of(new_server());
-      });
-    };
-    support::eventually("the first member is a new Pod", first_is_new, kLong);
+    cluster.wait_for("/install-release");
     cluster.lab.api("stop");
     std::this_thread::sleep_for(std::chrono::minutes(1));  // the failure itself, not a wait for it
     cluster.lab.api("start");
-    for (const auto& pod : kPods) {
-      if (cluster.is_another(pod)) continue;
-      cluster.lab.kubectl({"delete", "pod", pod});
-      break;
-    }
     const auto done = cluster.wait();
     CHECK_MESSAGE(done.exit_code == 0, done.text);
     for (const auto& pod : kPods)

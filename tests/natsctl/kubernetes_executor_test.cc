@@ -1,6 +1,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "exec/make_executor.h"
+#include "tests/support/eventually.h"
 #include "tests/support/executor_promises.h"
 #include "tests/support/ports.h"
 #include "tests/support/temp_dir.h"
@@ -35,6 +36,7 @@ struct Pods : support::Machine {
     auto images = Json::object();
     for (const auto& server : {old_server(), new_server()})
       images.set(image_of(server), server.binary.string());
+    REQUIRE(base::write_file(folder / "nats.conf", "lame_duck_grace_period: \"1s\"\n"));
     REQUIRE(base::make_folder(folder / "cluster"));
     REQUIRE(base::write_file(folder / "cluster" / "images.json", images.dump()));
     kubectl({"create", "-o", "json", "-f", "-"}, stateful_set().dump());
@@ -60,8 +62,10 @@ struct Pods : support::Machine {
 
   Json stateful_set() {
     const auto labels = Json::object({{"app", "nats"}});
+    auto words = args();
+    words.insert(words.end(), {"-c", folder / "nats.conf"});
     auto container =
-        Json::object({{"name", "nats"}, {"image", image_of(old_server())}, {"args", Json(args())}});
+        Json::object({{"name", "nats"}, {"image", image_of(old_server())}, {"args", Json(words)}});
     const auto hook = Json::object(
         {{"exec", Json::object({{"command", Json(std::vector<std::string>{"-sl=ldm"})}})}});
     if (has_hook) container.set("lifecycle", Json::object({{"preStop", hook}}));
@@ -133,6 +137,21 @@ TEST_SUITE("exec: kubernetes executor") {
         promise.holds(machine);
       }
     }
+  }
+
+  // Its kubelet starts again whatever ends in a Pod that nobody has deleted.
+  TEST_CASE("a Pod without a preStop does not serve again between its drain and the next release") {
+    Pods machine(false);
+    machine.start_foreign();
+    REQUIRE(machine.executor->adopt(old_server().version));
+    const auto found = machine.facts().running;
+    REQUIRE(machine.executor->signal(exec::Signal::lame_duck, found->id));
+    machine.until_gone(found->id);
+    CHECK_FALSE(machine.facts().running);
+    const auto pod = machine.kubectl({"get", "pod", "nats-0", "-o", "json"});
+    const auto& server = pod["status"]["containerStatuses"].items().front();
+    CHECK(server["restartCount"].integer() == 0);
+    CHECK(server["state"].find("terminated") != nullptr);
   }
 
   TEST_CASE("the update strategy is OnDelete for the run and then what it was before") {

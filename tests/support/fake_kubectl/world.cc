@@ -1,5 +1,6 @@
 #include "tests/support/fake_kubectl/world.h"
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -67,6 +68,11 @@ Json status(const Json& pod, const Json& state, int restarts, const std::string&
 
 bool is_named(const Json& array) {
   return !array.items().empty() && array.items().front()["name"].is_text();
+}
+
+// A server, or something that is asked and ends.
+bool is_tried(const Json& pod) {
+  return pod["metadata"]["labels"].find("natsctl/trial") != nullptr;
 }
 
 std::int64_t now() {
@@ -199,6 +205,28 @@ void World::look_at(Json pod) {
     write("pods", pod);
   } else if (!runs_to_its_end && pod.find("process")) {
     run(pod);  // the kubelet starts it again
+  } else if (pod.find("process") && pod["status"]["phase"].text() == "Running") {
+    const auto ended = Json::object({{"terminated", Json::object({{"exitCode", 0}})}});
+    pod.set("status",
+            Json::object(
+                {{"phase", "Succeeded"}, {"containerStatuses", status(pod, ended, 0, "ended")}}));
+    write("pods", pod);
+  }
+}
+
+// Where a container would see them is where the process of this machine does.
+void World::mount_secrets(const Json& pod) const {
+  for (const auto& volume : pod["spec"]["volumes"].items()) {
+    const auto* source = volume.find("secret");
+    const auto secret = source ? find("secrets", (*source)["secretName"].text()) : std::nullopt;
+    if (!secret) continue;
+    for (const auto& mount : container_of(pod)["volumeMounts"].items()) {
+      if (mount["name"].text() != volume["name"].text()) continue;
+      const fs::path file = mount["mountPath"].text();
+      static_cast<void>(base::make_folder(file.parent_path()));
+      static_cast<void>(base::write_file(
+          file, *base::from_base64((*secret)["data"][mount["subPath"].text()].text())));
+    }
   }
 }
 
@@ -221,7 +249,8 @@ void World::run(Json pod) {
     argv.push_back(argument);
   const auto log = folder_ / "logs" / (pod["metadata"]["uid"].text() + ".log");
   static_cast<void>(base::make_folder(log.parent_path()));
-  if (pod["spec"]["restartPolicy"].text() == "Never") {
+  mount_secrets(pod);
+  if (is_tried(pod)) {
     const auto said = exec::run_command({argv});
     static_cast<void>(base::write_file(log, said->output));
     const auto ended = Json::object({{"terminated", Json::object({{"exitCode", said->status}})}});

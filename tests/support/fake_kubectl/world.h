@@ -34,6 +34,7 @@ class World {
   void work_on(const base::Json& set);
   void look_at(base::Json pod);
   void run(base::Json pod);
+  void mount_secrets(const base::Json& pod) const;
   std::filesystem::path file_of(const std::string& kind, const std::string& name) const;
   std::string program_of(const base::Json& pod) const;
 
