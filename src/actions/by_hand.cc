@@ -171,6 +171,41 @@ Lines stage_by_hand(const plan::Release& release, const plan::Node& node) {
   return lines;
 }
 
+Lines temporary_pod_by_hand(const plan::Release& release, const plan::Node& node) {
+  const auto& spec = node.executor;
+  const auto name = quoted(spec.pod);
+  const auto overrides =
+      fmt::format(R"({{"spec":{{"containers":[{{"name":"{0}","image":"{1}","args":["-c","{2}"],)"
+                  R"("volumeMounts":[{{"name":"conf","mountPath":"{3}"}}]}}],)"
+                  R"("volumes":[{{"name":"conf","secret":{{"secretName":"{4}"}}}}]}}}})",
+                  spec.container,
+                  release.image,
+                  node.config.string(),
+                  spec.dir.string(),
+                  spec.pod);
+  const auto file = node.config.filename().string();
+  return {
+      kubectl(node, fmt::format("create secret generic {} --from-file={}", name, quoted(file))) +
+          " && rm " + quoted(file),
+      kubectl(node, fmt::format("create service clusterip {} --clusterip=None", name)),
+      kubectl(node,
+              fmt::format("run {0} --restart=Never --labels=app={0} --image={1} --overrides={2}",
+                          name,
+                          quoted(release.image),
+                          quoted(overrides))) +
+          fmt::format("   # and the mounts of {}'s certificates, if any", spec.like)};
+}
+
+Lines remove_temporary_pod_by_hand(const plan::Node& node) {
+  const auto name = quoted(node.executor.pod);
+  return {
+      kubectl(node, fmt::format("exec {} -- nats-server --signal ldm=1", name)),
+      kubectl(node,
+              fmt::format("wait --for=jsonpath='{{.status.phase}}'=Succeeded --timeout=5m pod/{}",
+                          name)),
+      kubectl(node, fmt::format("delete pod/{0} service/{0} secret/{0}", name))};
+}
+
 std::string activate_by_hand(const std::string& version, const plan::Node& node) {
   if (const auto& spec = node.executor; spec.is_container()) {
     const auto name = quoted(spec.container);

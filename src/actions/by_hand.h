@@ -37,6 +37,11 @@ std::string template_by_hand(const plan::Node& node, const std::string& image);
 // With Kubernetes: which image the node's Pod has.
 std::string image_by_hand(const plan::Node& node);
 
+// A temporary node in a Pod of its own, out of the conf that lies here as its file's name; and its
+// end.
+Lines temporary_pod_by_hand(const plan::Release& release, const plan::Node& node);
+Lines remove_temporary_pod_by_hand(const plan::Node& node);
+
 // Makes it the active one.
 std::string activate_by_hand(const std::string& version, const plan::Node& node);
 

@@ -280,6 +280,14 @@ std::vector<Finding> check_temp_node(const plan::Plan& plan, Executors& executor
   } else if (facts->running && !facts->running->release.empty()) {
     return findings;  // it runs already, started by natsctl: the ports are its own
   }
+  if (node.executor.is_pod()) {  // whose ports are its own
+    const auto concerns = executor == executors.end() ? base::Result<std::vector<exec::Concern>>({})
+                                                      : executor->second->audit();
+    if (!concerns) findings.push_back({node.name, concerns.error().what});
+    for (std::size_t i = 0; concerns && i < concerns->size(); ++i)
+      findings.push_back(finding_of(node, (*concerns)[i]));
+    return findings;
+  }
   for (const auto* address : {&node.client, &node.route, &node.monitor}) {
     if (!*address) continue;
     const bool busy = node.executor.is_remote() ? facts && has(facts->busy_ports, address->port)

@@ -119,6 +119,18 @@ ConfValue routes_to(const std::vector<const plan::Node*>& members, const ConfVal
   return ConfValue::list(std::move(routes));
 }
 
+constexpr const char* kEverywhere = "0.0.0.0";
+
+// A Pod has no address before it runs: it listens on all that it has, and tells others its name.
+bool is_known_by_name(const plan::Node& node) {
+  return node.executor.is_pod();
+}
+
+ConfValue listening(const plan::Node& node, const plan::Address& address) {
+  return ConfValue::text(is_known_by_name(node) ? plan::Address{kEverywhere, address.port}.text()
+                                                : address.text());
+}
+
 ConfValue cluster_of(const plan::Plan& plan, const ConfValue& like) {
   const auto* old = like.find("cluster");
   auto cluster = old && old->is(ConfValue::Kind::map) ? *old : ConfValue::map();
@@ -126,7 +138,9 @@ ConfValue cluster_of(const plan::Plan& plan, const ConfValue& like) {
     cluster.remove(key);
   const auto& name = plan.cluster_of(plan.temp_node->node.name);
   if (!name.empty() && !cluster.find("name")) cluster.set("name", ConfValue::text(name));
-  cluster.set("listen", ConfValue::text(plan.temp_node->node.route.text()));
+  const auto& node = plan.temp_node->node;
+  cluster.set("listen", listening(node, node.route));
+  if (is_known_by_name(node)) cluster.set("advertise", ConfValue::text(node.route.text()));
   auto routes = routes_to(plan.members_of(name), cluster.find("authorization"));
   cluster.set("routes", std::move(routes));
   return cluster;
@@ -137,7 +151,8 @@ ConfValue gateway_of(const plan::Node& node, const ConfValue& like) {
   auto gateway = like;
   for (const auto key : kGatewayMembersOwn)
     gateway.remove(key);
-  const contract::HostPort any{.host = node.route.host, .port = kAnyPort};
+  const contract::HostPort any{.host = is_known_by_name(node) ? kEverywhere : node.route.host,
+                               .port = kAnyPort};
   gateway.set("listen", ConfValue::text(any.text()));
   return gateway;
 }
@@ -160,8 +175,9 @@ Result<ConfValue> temp_conf(const plan::Plan& plan,
   const auto& node = plan.temp_node->node;
   auto conf = ConfValue::map();
   conf.set("server_name", ConfValue::text(node.name));
-  conf.set("listen", ConfValue::text(node.client.text()));
-  if (node.monitor) conf.set("http", ConfValue::text(node.monitor.text()));
+  conf.set("listen", listening(node, node.client));
+  if (is_known_by_name(node)) conf.set("client_advertise", ConfValue::text(node.client.text()));
+  if (node.monitor) conf.set("http", listening(node, node.monitor));
   conf.set("cluster", cluster_of(plan, like));
   for (const auto& field : like.fields()) {
     const auto key = base::lower(field.key);

@@ -98,43 +98,64 @@ Result<void> remove(Context& context) {
   return executor->remove_file(node.config);  // it holds every user's password
 }
 
+// A person's copy of the member's conf, and what is to be changed in it.
+Lines conf_by_hand(const plan::Plan& plan, const plan::Node& node) {
+  const auto* like = plan.find(plan.temp_node->like);
+  std::string routes;
+  for (const auto* member : plan.members_of(plan.cluster_of(node.name)))
+    routes += (routes.empty() ? "" : ", ") + ("nats-route://" + member->route.text());
+  const bool in_pod = node.executor.is_pod();
+  const auto file = quoted(in_pod ? node.config.filename().string() : node.config.string());
+  const auto there = [&](const plan::Address& address) {
+    return in_pod ? plan::Address{"0.0.0.0", address.port}.text() : address.text();
+  };
+  const auto told = [&](const char* key, const plan::Address& address) {
+    return in_pod ? fmt::format(", {}: {}", key, address.text()) : std::string();
+  };
+  return {
+      fmt::format(
+          "install -m 0600 {} {}",
+          quoted(like && !like->config.empty() && !in_pod ? like->config.string() : "/dev/null"),
+          file),
+      fmt::format("$EDITOR {}   # {}server_name: {}, listen: {}{}{}; cluster: listen: {}{}, "
+                  "routes: [ {} ];",
+                  file,
+                  in_pod ? fmt::format("the conf of {}; ", plan.temp_node->like) : "",
+                  node.name,
+                  there(node.client),
+                  told("client_advertise", node.client),
+                  node.monitor ? ", http: " + there(node.monitor) : "",
+                  there(node.route),
+                  told("advertise", node.route),
+                  routes),
+      "              # no jetstream, store_dir, pid_file, log_file, leafnodes, websocket, mqtt; a "
+      "gateway block has a listen of its own"};
+}
+
 std::vector<std::string> add_by_hand(const plan::Plan& plan, const playbook::Step&) {
   if (!plan.temp_node) return {};
   const auto node = as_started(*plan.temp_node);
-  const auto* like = plan.find(plan.temp_node->like);
+  const bool in_pod = node.executor.is_pod();
+  const auto release = release_of_temp(plan);
   Lines lines;
-  if (const auto release = release_of_temp(plan)) {
-    lines = stage_by_hand(*release, node);
-    lines.push_back(activate_by_hand(release->version, node));
-  }
-  std::string routes;
-  const auto members = plan.members_of(plan.cluster_of(node.name));
-  for (const auto* member : members)
-    routes += (routes.empty() ? "" : ", ") + ("nats-route://" + member->route.text());
-  lines.push_back(
-      fmt::format("install -m 0600 {} {}",
-                  quoted(like && !like->config.empty() ? like->config.string() : "/dev/null"),
-                  quoted(node.config.string())));
-  lines.push_back(fmt::format(
-      "$EDITOR {}   # server_name: {}, listen: {}{}; cluster: listen: {}, routes: [ {} ];",
-      quoted(node.config.string()),
-      node.name,
-      node.client.text(),
-      node.monitor ? ", http: " + node.monitor.text() : "",
-      node.route.text(),
-      routes));
-  lines.emplace_back(
-      "              # no jetstream, store_dir, pid_file, log_file, leafnodes, websocket, mqtt; a "
-      "gateway block has a listen of its own");
-  lines.push_back(start_by_hand(plan, node));
+  const auto append = [&](const Lines& more) {
+    lines.insert(lines.end(), more.begin(), more.end());
+  };
+  if (release) append(stage_by_hand(*release, node));
+  if (release && !in_pod) lines.push_back(activate_by_hand(release->version, node));
+  append(conf_by_hand(plan, node));
+  if (in_pod && release) append(temporary_pod_by_hand(*release, node));
+  if (!in_pod) lines.push_back(start_by_hand(plan, node));
   lines.push_back(curl(node, "/routez") +
-                  fmt::format("   # {} distinct remote_id", members.size()));
+                  fmt::format("   # {} distinct remote_id",
+                              plan.members_of(plan.cluster_of(node.name)).size()));
   return lines;
 }
 
 std::vector<std::string> remove_by_hand(const plan::Plan& plan, const playbook::Step&) {
   if (!plan.temp_node) return {};
   const auto node = as_started(*plan.temp_node);
+  if (node.executor.is_pod()) return remove_temporary_pod_by_hand(node);
   return {kill_by_hand(node, "USR2"),
           curl(node, "/connz") + "   # until the connection is refused",
           "rm -rf " + quoted(node.executor.dir.string())};

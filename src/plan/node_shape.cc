@@ -149,6 +149,25 @@ void check_pod(const Node& node, const base::Yaml& at) {
   }
 }
 
+// "natsctl-c": as the names of Pods and Services are, and not one that a StatefulSet would take for
+// its own.
+std::string temporary_pod_name(const std::string& node) {
+  std::string name = "natsctl-";
+  for (const auto letter : base::lower(node))
+    name += std::isalnum(static_cast<unsigned char>(letter)) ? letter : '-';
+  return is_of_a_stateful_set(name) ? name + "-temp" : name;
+}
+
+// A temporary node in a Pod: a Pod of its own, in whose folder `dir` its conf lies.
+void complete_temporary_pod(Node& node, const base::Yaml& executor) {
+  auto& spec = node.executor;
+  if (!field_of(executor, "dir")) spec.dir = "/etc/natsctl";
+  if (spec.pod.empty()) spec.pod = temporary_pod_name(node.name);
+  if (is_of_a_stateful_set(spec.pod))
+    executor.complain(fmt::format("'{}' is what a StatefulSet calls its Pods", spec.pod),
+                      "give the temporary node another name without a number at its end");
+}
+
 // What does not go together, once `defaults` are merged in.
 void check_executor(const Node& node, const base::Yaml& yaml) {
   const auto& spec = node.executor;
@@ -249,13 +268,17 @@ void read_temp_node(TempNode& temp, const base::Yaml& yaml, Source& source) {
   }
   read_map(temp_node_shape(), temp, yaml, source);
   temp.node.line = yaml.place().line;
-  if (temp.node.executor.runs_an_image()) {
-    field_of(yaml, "executor")
-        .complain("the temporary node is a process, not a container",
-                  "say type: process, on a machine that reaches the containers' networks");
+  const auto executor = field_of(yaml, "executor");
+  if (temp.node.executor.is_container()) {
+    executor.complain("the temporary node is a process or a Pod, not a container",
+                      "say type: process, on a machine that reaches the containers' networks");
   }
   want_host(temp.node, yaml);
-  check_executor(temp.node, yaml);
+  if (temp.node.executor.is_pod()) {
+    complete_temporary_pod(temp.node, executor);
+  } else {
+    check_executor(temp.node, yaml);
+  }
   complete(temp.node, source);
   source.variables.values.erase("node");
 }

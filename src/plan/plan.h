@@ -62,12 +62,15 @@ struct ExecutorSpec {
   std::string context = {};     // of kubectl's configuration
   fs::path kubeconfig = {};
   std::string kubectl = {};  // another program than `kubectl`
+  std::string like = {};     // no key: of a temporary node in a Pod of its own, the member's Pod
 
   bool is_remote() const { return type == "ssh"; }
 
   bool is_container() const { return type == "docker" || type == "podman"; }
 
   bool is_pod() const { return type == "kubernetes"; }
+
+  bool is_temporary_pod() const { return is_pod() && !like.empty(); }
 
   // What runs there is an image, not a program of ours.
   bool runs_an_image() const { return is_container() || is_pod(); }

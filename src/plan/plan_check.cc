@@ -93,6 +93,18 @@ void check_temp_node(const Plan& plan, const Places& places, Problems& problems)
                                       meant.empty() ? "members: " + base::join(members, ", ")
                                                     : fmt::format("did you mean '{}'?", meant)));
   }
+  if (temp.node.executor.is_pod() && !temp.node.executor.is_temporary_pod() &&
+      (temp.like.empty() || is_member(temp.like))) {
+    problems.push_back(
+        places.problem("temp_node.executor",
+                       "a temporary node in a Pod is made like a member's Pod",
+                       "name such a member in temp_node.like, or say type: process"));
+  }
+  if (temp.node.executor.is_pod() && !temp.binary.empty()) {
+    problems.push_back(places.problem("temp_node.binary",
+                                      "a Pod runs an image, not a program of this machine",
+                                      "leave it out: it runs release.image"));
+  }
   if (temp.ttl <= base::nanoseconds(0)) {
     problems.push_back(places.problem("temp_node.ttl", "must be more than 0", "4h is the default"));
   }
@@ -105,7 +117,9 @@ void check_release(const Plan& plan, const Places& places, Problems& problems) {
   for (const auto& node : plan.nodes)
     (node.executor.runs_an_image() ? wants_image : wants_program) = node.name;
   const bool temp = plan.temp_node && plan.temp_node->use != TempNode::Use::never;
-  if (temp && plan.temp_node->binary.empty()) wants_program = plan.temp_node->node.name;
+  if (temp && plan.temp_node->binary.empty())
+    (plan.temp_node->node.executor.runs_an_image() ? wants_image : wants_program) =
+        plan.temp_node->node.name;
   if (!places.knows("release")) return;
   if (plan.release.binary.empty() && !wants_program.empty() && !places.knows("release.binary")) {
     problems.push_back(places.problem(

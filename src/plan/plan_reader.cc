@@ -74,8 +74,27 @@ struct Reading {
 // nats-server's default monitoring port lies this far above its default client port (8222, 4222).
 constexpr int kMonitorAboveClient = 4000;
 
+// A temporary node in a Pod is made like a member's, and lies beside it.
+void complete_pod(TempNode& temp, const std::vector<Node>& members) {
+  const auto model = std::find_if(members.begin(), members.end(), [&](const Node& node) {
+    return node.executor.is_pod() && (temp.like.empty() || temp.like == node.name);
+  });
+  if (model == members.end()) return;
+  temp.like = model->name;
+  auto& own = temp.node.executor;
+  const auto& its = model->executor;
+  own.like = its.pod;
+  own.container = its.container;
+  for (const auto part :
+       {&ExecutorSpec::name_space, &ExecutorSpec::context, &ExecutorSpec::kubectl}) {
+    if ((own.*part).empty()) own.*part = its.*part;
+  }
+  if (own.kubeconfig.empty()) own.kubeconfig = its.kubeconfig;
+}
+
 // What the temporary node leaves out and the members say.
 void complete(TempNode& temp, const std::vector<Node>& members) {
+  if (temp.node.executor.is_pod()) complete_pod(temp, members);
   if (temp.like.empty() && !members.empty()) temp.like = members.front().name;
   const bool monitored = std::any_of(
       members.begin(), members.end(), [](const Node& node) { return bool(node.monitor); });

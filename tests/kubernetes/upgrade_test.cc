@@ -225,6 +225,24 @@ TEST_SUITE("rehearsal: kubernetes") {
     cluster.check_all_old();
   }
 
+  TEST_CASE("C is a Pod beside the members, and gone at the end, also when natsctl was killed") {
+    Cluster cluster("", true);
+    const std::string domain = ".shop.svc.cluster.local:";
+    cluster.write_plan(image_of(new_server()),
+                       "temp_node: { use: always, name: C, client: natsctl-c" + domain +
+                           "4222, route: natsctl-c" + domain +
+                           "6222, executor: { type: kubernetes } }\n"
+                           "policy: { playbook: temp-node, ");
+    const auto check = cluster.natsctl({"check", cluster.plan()});
+    CHECK_MESSAGE(check.exit_code == 0, check.text);
+    CHECK_FALSE(cluster.has("secrets", "natsctl-c"));
+    upgrade_killed_at(cluster, place_to_die({"C/add-temp-node", "C/remove-temp-node"}));
+    for (const auto* kind : {"pods", "services", "secrets"}) {
+      CAPTURE(kind);
+      CHECK_FALSE(cluster.has(kind, "natsctl-c"));
+    }
+  }
+
   TEST_CASE("an API server that is away for a minute is waited for") {
     Cluster cluster;
     cluster.write_plan(image_of(new_server()));

@@ -209,4 +209,49 @@ TEST_SUITE("exec: kubernetes executor") {
     CHECK(machine.set()["spec"] == before["spec"]);
     CHECK(machine.facts().running);
   }
+
+  TEST_CASE("a temporary node is a Pod like the members', with a conf of its own, and then gone") {
+    Pods machine;
+    machine.start_foreign();
+    auto node = machine.node;
+    node.name = "C";
+    node.client.port = support::free_port();
+    node.config = machine.folder / "natsctl" / "C.conf";
+    node.executor.dir = machine.folder / "natsctl";
+    node.executor.pod = "natsctl-c";
+    node.executor.like = "nats-0";
+    const auto as_new = [&] { return exec::make_executor(node); };
+    const auto members = machine.kubectl({"get", "pods", "-o", "json"})["items"];
+    CHECK_FALSE(as_new()->facts()->running);
+    REQUIRE(as_new()->stage(machine.to_stage(new_server())));
+    REQUIRE(as_new()->activate(new_server().version));
+    const auto conf = "listen: " + node.client.text() + "\nlame_duck_grace_period: \"1s\"\n";
+    REQUIRE(as_new()->write_file(node.config, conf, true));
+    CHECK(*as_new()->read_file(node.config) == conf);
+    const auto id = as_new()->start({{"-c", node.config.string()}});
+    REQUIRE_MESSAGE(id, (id ? "" : id.error().what));
+    CHECK_FALSE(as_new()->start({}));
+    const auto running = as_new()->facts()->running;
+    REQUIRE(running);
+    CHECK(running->id == *id);
+    CHECK(running->release == new_server().version);
+    // Whatever selects members does not select it.
+    const auto pod = machine.kubectl({"get", "pod", "natsctl-c", "-o", "json"});
+    CHECK(pod["metadata"]["labels"].find("app") == nullptr);
+    CHECK(pod["metadata"]["finalizers"].is_null());
+    REQUIRE(as_new()->signal(exec::Signal::lame_duck, *id));
+    support::eventually("it has ended", [&] { return !*as_new()->runs(*id); });
+    // It does not come back by itself.
+    CHECK_FALSE(as_new()->facts()->running);
+    CHECK(as_new()->last_output(5).find("Server Exiting") != std::string::npos);
+    REQUIRE(as_new()->remove_file(node.config));
+    REQUIRE(as_new()->remove_file(node.config));
+    for (const auto* kind : {"pods", "services", "secrets"}) {
+      CAPTURE(kind);
+      const auto all = machine.kubectl({"get", kind, "-o", "json"});
+      for (const auto& one : all["items"].items())
+        CHECK(one["metadata"]["name"].text() != "natsctl-c");
+    }
+    CHECK(machine.kubectl({"get", "pods", "-o", "json"})["items"] == members);
+  }
 }

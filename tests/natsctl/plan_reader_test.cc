@@ -59,6 +59,29 @@ TEST_SUITE("natsctl: plan reader") {
     CHECK(plan->temp_node->node.executor.is_plain_process());
   }
 
+  TEST_CASE("a temporary node in a Pod lies beside the member that it is like") {
+    const auto image = with("  version: 2.10.28", "  version: 2.10.28\n  image: 'nats:2'");
+    const auto member = with("monitor: 127.0.0.1:8333 }",
+                             "monitor: 127.0.0.1:8333, executor: { type: kubernetes, pod: nats-0, "
+                             "namespace: shop, context: prod, container: server } }",
+                             image);
+    const auto text = with("  name: C", "  name: C\n  executor: { type: kubernetes }", member);
+    const auto [plan, problems] = read(text);
+    REQUIRE_MESSAGE(plan, problems);
+    CHECK(plan->temp_node->like == "B");
+    const auto& own = plan->temp_node->node.executor;
+    CHECK(own.is_temporary_pod());
+    CHECK(own.like == "nats-0");
+    CHECK(own.pod == "natsctl-c");
+    CHECK(own.dir == "/etc/natsctl");
+    CHECK(own.name_space == "shop");
+    CHECK(own.context == "prod");
+    CHECK(own.container == "server");
+    // A StatefulSet would take it for one of its own.
+    CHECK(read(with("{ type: kubernetes }\n", "{ type: kubernetes, pod: nats-7 }\n", text))
+              .problems.find("'nats-7' is what a StatefulSet calls its Pods") != std::string::npos);
+  }
+
   TEST_CASE(
       "a temporary node without further words is like the first member and is watched above its "
       "port") {
@@ -258,8 +281,14 @@ TEST_SUITE("natsctl: mistakes in a plan") {
          "container; add container: NAME to executor"},
         {"  name: C",
          "  name: C\n  executor: { type: podman, container: c }",
-         "12:3: temp_node.executor: the temporary node is a process, not a container; say type: "
-         "process, on a machine that reaches the containers' networks"},
+         "12:3: temp_node.executor: the temporary node is a process or a Pod, not a container; say "
+         "type: process, on a machine that reaches the containers' networks"},
+        {"  name: C",
+         "  name: C\n  executor: { type: kubernetes }",
+         "4:1: release: the key 'image' is missing; C is a container, and runs no program of this "
+         "machine; name its image, as nats:2.10.27\n"
+         "/cluster/plan.yaml:12:3: temp_node.executor: a temporary node in a Pod is made like a "
+         "member's Pod; name such a member in temp_node.like, or say type: process"},
         {"  binary: releases/{release.version}/nats-server\n",
          "",
          "4:1: release: the key 'binary' is missing"},

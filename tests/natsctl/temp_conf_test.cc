@@ -105,6 +105,22 @@ TEST_SUITE("actions: conf of the temporary node") {
     CHECK(gateway->find("gateways")->items()[0].find("url")->as_text() == "nats://w:7222");
   }
 
+  TEST_CASE("a Pod listens on whatever address it gets, and tells its name") {
+    Derivation derive;
+    derive.confs(kUsers + "cluster { listen: \"127.0.0.1:6222\", advertise: \"a:6222\" }\n",
+                 kUsers);
+    auto& node = derive.plan.temp_node->node;
+    node.executor.type = "kubernetes";
+    node.executor.dir = "/etc/natsctl";
+    node.client.host = node.route.host = node.monitor.host = "natsctl-c.shop";
+    const auto conf = derive.made();
+    CHECK(conf.find("listen")->as_text() == "0.0.0.0:4444");
+    CHECK(conf.find("client_advertise")->as_text() == "natsctl-c.shop:4444");
+    CHECK(conf.find("http")->as_text() == "0.0.0.0:8444");
+    CHECK(conf.find("cluster")->find("listen")->as_text() == "0.0.0.0:6444");
+    CHECK(conf.find("cluster")->find("advertise")->as_text() == "natsctl-c.shop:6444");
+  }
+
   TEST_CASE("members that do not agree on their users get no temporary node") {
     Derivation derive;
     derive.folder.file("users.conf", kUsers);
