@@ -16,7 +16,7 @@ constexpr int kHeaps = 2;
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::mallopt(M_ARENA_MAX, kHeaps);
+  ::mallopt(M_ARENA_MAX, kHeaps);  // NOLINT(concurrency-mt-unsafe): there is one thread yet
   try {
     return cli::run_command_line(argc, argv);
   } catch (const std::exception& escaped) {
