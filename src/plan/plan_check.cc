@@ -117,8 +117,9 @@ void check_release(const Plan& plan, const Places& places, Problems& problems) {
   for (const auto& node : plan.nodes)
     (node.executor.runs_an_image() ? wants_image : wants_program) = node.name;
   const bool temp = plan.temp_node && plan.temp_node->use != TempNode::Use::never;
-  if (temp && plan.temp_node->binary.empty())
-    (plan.temp_node->node.executor.runs_an_image() ? wants_image : wants_program) =
+  // A temporary node is no container, which is a mistake of its own.
+  if (temp && plan.temp_node->binary.empty() && !plan.temp_node->node.executor.is_container())
+    (plan.temp_node->node.executor.is_pod() ? wants_image : wants_program) =
         plan.temp_node->node.name;
   if (!places.knows("release")) return;
   if (plan.release.binary.empty() && !wants_program.empty() && !places.knows("release.binary")) {
