@@ -42,7 +42,7 @@ test-kubernetes: all
 	@tests/kubernetes/cluster sweep
 	@ctest --preset release $(AGAIN) -L kubernetes --no-tests=error
 
-# natsctl killed at every record of its journal, each in an upgrade of its own. It takes an hour.
+# natsctl killed at every record of its journal, each in an upgrade of its own. It takes half an hour.
 sweep: all
 	@.ci/install-packages test
 	@tests/support/get-nats-servers

@@ -12,7 +12,7 @@ namespace gates {
 
 namespace {
 
-constexpr std::size_t kNamed = 3;
+constexpr std::size_t kRefusedNamed = 3;
 
 // One client may have its password wrong at any time; one of ten, as where clients are counted.
 int allowed(int clients) {
@@ -23,12 +23,13 @@ std::string in_words(const std::vector<std::string>& clients) {
   if (clients.empty()) return "refuses nobody that was not refused before";
   std::vector<std::string> named(
       clients.begin(),
-      clients.begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, clients.size())));
+      clients.begin() + static_cast<std::ptrdiff_t>(std::min(kRefusedNamed, clients.size())));
   auto text = fmt::format("refuses {} that nobody refused before: {}",
                           base::count_of(clients.size(), "client"),
                           base::join(named, ", "));
-  return clients.size() > kNamed ? text + fmt::format(" and {} more", clients.size() - kNamed)
-                                 : text;
+  return clients.size() > kRefusedNamed
+             ? text + fmt::format(" and {} more", clients.size() - kRefusedNamed)
+             : text;
 }
 
 void judge_refusals(Readings& readings, const Scene& scene, const plan::Node& node) {
