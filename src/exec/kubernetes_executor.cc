@@ -125,13 +125,9 @@ Result<Facts> KubernetesExecutor::facts() {
   RunningServer server{.id = process_of(*found),
                        .binary = kImage + found->image,
                        .command = container_in(found->told["spec"], container_)["args"].texts(),
-                       .listens = {},
+                       .listens = reachable_ports(node_),
                        .release = {}};
   if (!record.active.empty()) server.release = release_of(record, found->image);
-  // Nobody can look inside, so what answers from here is what is there.
-  for (const auto& address : {node_.client, node_.monitor}) {
-    if (address && is_reachable(address)) server.listens.push_back(address.port);
-  }
   facts.running = std::move(server);
   return facts;
 }
@@ -180,11 +176,7 @@ Result<void> KubernetesExecutor::make_active(const std::string& version) {
 Result<void> KubernetesExecutor::activate(const std::string& version) {
   TRY(program(version));
   TRY(make_active(version));
-  return write_record([&](PodRecord& record) {
-    if (record.active == version) return;
-    if (!record.active.empty()) record.previous = record.active;
-    record.active = version;
-  });
+  return write_record([&](PodRecord& record) { record.make_active(version); });
 }
 
 Result<void> KubernetesExecutor::revert() {

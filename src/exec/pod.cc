@@ -189,6 +189,12 @@ Result<PodRecord> read_record(const Json& object, const std::string& pod) {
   return record;
 }
 
+void PodRecord::make_active(const std::string& version) {
+  if (active == version) return;
+  if (!active.empty()) previous = active;
+  active = version;
+}
+
 Json to_json(const PodRecord& record) {
   auto releases = Json::object();
   for (const auto& [version, image] : record.releases)

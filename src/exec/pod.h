@@ -74,6 +74,9 @@ struct PodRecord {
   std::string active = {};                           // what start() runs
   std::string previous = {};                         // what revert() goes back to
 
+  // What was active, if anything else was, is what revert() goes back to.
+  void make_active(const std::string& version);
+
   bool operator==(const PodRecord&) const = default;
 };
 

@@ -53,4 +53,12 @@ bool is_reachable(const plan::Address& address) {
   return Caller(address).is_connected();
 }
 
+std::vector<int> reachable_ports(const plan::Node& node) {
+  std::vector<int> ports;
+  for (const auto& address : {node.client, node.monitor}) {
+    if (address && is_reachable(address)) ports.push_back(address.port);
+  }
+  return ports;
+}
+
 }  // namespace exec

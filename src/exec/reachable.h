@@ -2,6 +2,8 @@
 
 #include "plan/plan.h"
 
+#include <vector>
+
 namespace exec {
 
 // A connection to an address, as seen from this machine, that says nothing; it ends with this
@@ -21,5 +23,9 @@ class Caller {
 
 // Whether somebody accepts connections there.
 bool is_reachable(const plan::Address& address);
+
+// Of a server whose process nobody can look into, what it listens on: those of its addresses that
+// answer.
+std::vector<int> reachable_ports(const plan::Node& node);
 
 }  // namespace exec

@@ -105,11 +105,8 @@ Result<Facts> TemporaryPodExecutor::facts() {
       .id = process_of(pod),
       .binary = kImage + pod.image,
       .command = container_in(pod.told["spec"], temporary_.container)["args"].texts(),
-      .listens = {},
+      .listens = reachable_ports(node_),
       .release = release_of(own, pod.image)};
-  for (const auto& address : {node_.client, node_.monitor}) {
-    if (address && is_reachable(address)) server.listens.push_back(address.port);
-  }
   facts.running = std::move(server);
   return facts;
 }
@@ -142,8 +139,7 @@ Result<void> TemporaryPodExecutor::activate(const std::string& version) {
   TRY(program(version));
   auto own = TRY(record());
   if (own.active == version) return {};
-  if (!own.active.empty()) own.previous = own.active;
-  own.active = version;
+  own.make_active(version);
   return write_record(own);
 }
 
